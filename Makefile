@@ -1,0 +1,56 @@
+# `make` lists the targets. Each makes the environment in .venv first, from the hash-locked requirements.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("wirewatch needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.13") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.ready: requirements/run.lock requirements/build.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/run.lock
+	$(PIP) install --require-hashes -r requirements/build.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.ready: requirements/dev.lock $(VENV)/run.ready
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+demo: $(VENV)/run.ready ## run the whole pipeline on the sample news site, embedded
+	$(BIN)/wirewatch demo
+
+test: $(VENV)/dev.ready ## start or find what the tests need, run every test
+	$(BIN)/pytest
+
+run: $(VENV)/run.ready ## run the pipeline on the live catalogue, seeds/feeds.opml
+	$(BIN)/wirewatch run
+
+check: $(VENV)/dev.ready ## ruff, mypy and the import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.ready ## articles per CPU-second, the whole pipeline beside bare extraction
+	$(BIN)/python bench/throughput.py
+
+lock: $(VENV)/dev.ready ## renew the locked requirements
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev -c requirements/run.lock -c requirements/build.lock -o requirements/dev.lock
+
+schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/schemas
+	$(BIN)/wirewatch schemas docs/schemas
+
+clean: ## remove the environment and what was built; data stays
+	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
+
+.PHONY: help demo test run check bench lock schemas clean

@@ -1,0 +1,1 @@
+"""From feed catalogue to clean articles: the poller and the fetcher."""

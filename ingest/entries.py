@@ -1,0 +1,51 @@
+"""The entries of a parsed feed as messages, and as they are remembered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from ingest.dates import AHEAD
+from ingest.feed_state import FeedState, SeenEntry
+from ingest.parsed import ParsedEntry, ParsedFeed
+from ingest.urls import canonical_url, registered_domain
+from pipeline.messages import Entry, url_id
+
+LONGEST_TITLE = 1000
+LONGEST_SUMMARY = 20_000
+LONGEST_CONTENT = 200_000
+"""Characters, so that a message stays below 1 MiB in any script."""
+
+
+def entries_of(feed: FeedState, parsed: ParsedFeed, discovered: datetime) -> Iterator[tuple[SeenEntry, Entry]]:
+    """Yield each entry that has a canonical URL, as it is remembered and as it is published."""
+    for item in parsed.entries:
+        url = canonical_url(item.url)
+        if url is not None:
+            seen = SeenEntry(url_id(url), feed.url, item.guid, url, _content_hash(item))
+            yield seen, _entry(feed, parsed, item, seen, discovered)
+
+
+def _entry(feed: FeedState, parsed: ParsedFeed, item: ParsedEntry, seen: SeenEntry, discovered: datetime) -> Entry:
+    plausible = item.published is not None and item.published <= discovered + AHEAD
+    return Entry(
+        id=seen.id,
+        url=seen.url,
+        domain=registered_domain(seen.url),
+        feed_url=feed.url,
+        outlet=feed.outlet,
+        guid=item.guid,
+        title=item.title[:LONGEST_TITLE],
+        summary=item.summary[:LONGEST_SUMMARY],
+        content=item.content[:LONGEST_CONTENT],
+        authors=item.authors,
+        language=item.language or feed.language or parsed.language,
+        published=item.published if plausible else None,
+        discovered=discovered,
+    )
+
+
+def _content_hash(item: ParsedEntry) -> str:
+    said = f"{item.title}\0{item.summary}\0{item.content}"
+    return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=32).hexdigest()

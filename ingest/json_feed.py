@@ -1,0 +1,63 @@
+"""The reader of JSON Feed, versions 1 and 1.1."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+from ingest.dates import parse_moment
+from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
+from ingest.sift import language_tag, plain, sift
+
+FORMAT = "json-feed"
+
+
+def parse_json_feed(text: str, url: str) -> ParsedFeed:
+    """Return the feed that JSON text holds. Raises ParseError for JSON that is broken or no feed."""
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"JSON that cannot be read: {error}") from error
+    items = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(items, list):
+        raise ParseError("JSON without a list of items: not a JSON Feed")
+    readable = [item for item in items if isinstance(item, dict)]
+    entries, problems = sift(map(_entry, readable), url)
+    if len(readable) < len(items):
+        problems = (f"{len(items) - len(readable)} items are no objects", *problems)
+    return ParsedFeed(
+        format=FORMAT,
+        title=plain(_text(feed, "title")),
+        language=language_tag(feed.get("language")),
+        entries=entries,
+        problems=problems,
+    )
+
+
+def _entry(item: dict[str, Any]) -> ParsedEntry:
+    return ParsedEntry(
+        url=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")),
+        guid=_text(item, "id") or None,
+        title=html.escape(_text(item, "title")),
+        summary=html.escape(_text(item, "summary")),
+        content=_text(item, "content_html") or html.escape(_text(item, "content_text")),
+        authors=_authors(item),
+        published=parse_moment(_text(item, "date_published") or _text(item, "date_modified")),
+        language=_text(item, "language") or None,
+    )
+
+
+def _authors(item: dict[str, Any]) -> tuple[str, ...]:
+    listed = item.get("authors")
+    people = listed if isinstance(listed, list) else [item.get("author")]
+    return tuple(filter(None, (_text(person, "name") for person in people if isinstance(person, dict))))
+
+
+def _address(identity: str) -> str:
+    return identity if identity.startswith(("http://", "https://")) else ""
+
+
+def _text(item: dict[str, Any], name: str) -> str:
+    value = item.get(name)
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,0 +1,154 @@
+"""Bytes to a feed, whatever the format. The only module that imports feedparser."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zlib
+from dataclasses import replace
+from typing import Any
+
+import feedparser  # type: ignore[import-untyped]
+
+from ingest.charset import decode
+from ingest.dates import parse_moment
+from ingest.json_feed import parse_json_feed
+from ingest.not_a_feed import describe
+from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
+from ingest.sift import absolute, language_tag, plain, sift
+from ingest.sitemap import parse_sitemap
+
+PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL | re.IGNORECASE)
+ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
+FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed|urlset)[\s>]", re.IGNORECASE)
+CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|urlset)\s*>", re.IGNORECASE)
+FEEDS = {"rss", "rdf", "feed", "urlset", "channel"}
+ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|url)\s*>", re.IGNORECASE)
+GZIP = b"\x1f\x8b"
+LARGEST = 32 * 1024 * 1024
+"""Bytes of an unpacked feed, at most."""
+
+LOOK = 65536
+"""Characters in which the feed may begin."""
+
+TAIL = 4096
+"""Characters in which the feed must end."""
+
+SHOWN = 100
+
+
+def parse_feed(body: bytes, url: str, *, charset: str | None = None) -> ParsedFeed:
+    """Return the feed in the bytes: RSS, Atom, JSON Feed or a news sitemap, well-formed or nearly.
+
+    `url` is where the bytes came from, the base of relative links; `charset` is what the transport declared. Raises
+    ParseError, and nothing else, when the bytes are no feed.
+    """
+    try:
+        text, problems = decode(_unpacked(body), charset)
+        feed = _parse(text.strip(), url)
+    except ParseError:
+        raise
+    except Exception as error:
+        # The libraries raise what they please on bytes nobody foresaw; to a poller all of it means one thing.
+        raise ParseError(f"a feed that cannot be read: {type(error).__name__}: {str(error)[:SHOWN]}") from error
+    return replace(feed, problems=(*problems, *feed.problems))
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Return the bytes of a .gz file, which some sitemaps are, or the bytes as they are."""
+    return zlib.decompressobj(31).decompress(body, LARGEST) if body.startswith(GZIP) else body
+
+
+def _parse(text: str, url: str) -> ParsedFeed:
+    if not text:
+        raise ParseError("an empty answer, not a feed")
+    if text.startswith(("{", "[")):
+        return parse_json_feed(text, url)
+    start, root, problems = _root(text, url)
+    # What stands before the root is cut off, and with it every entity that a DOCTYPE may declare.
+    text = text[start:]
+    if CLOSED.search(text, max(0, len(text) - TAIL)) is None:
+        # A link that was cut is still a link, to another page or none: what is not complete waits for the next poll.
+        text = text[: max((end.end() for end in ENTRY_END.finditer(text)), default=len(text))]
+        problems = (*problems, "it breaks off; only its complete entries are taken")
+    reader = parse_sitemap if root == "urlset" else _parse_with_feedparser
+    feed = reader(text, url)
+    return replace(feed, problems=(*problems, *feed.problems))
+
+
+def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
+    """Return where the root element of the feed is, its name, and what was wrong before it."""
+    prolog = PROLOG.match(text)
+    start = prolog.end() if prolog else 0
+    root = ROOT.match(text, start)
+    name = root[1].lower() if root else ""
+    if name in FEEDS:
+        entities = "<!ENTITY" in text[:start].upper()
+        return start, name, ("it declares entities of its own; they were not expanded",) if entities else ()
+    found = None if name in {"html", "opml", "sitemapindex"} else FEED_ROOT.search(text, 0, LOOK)
+    if found is None:
+        raise ParseError(describe(text, name, url))
+    return found.start(), found[1].lower(), (f"{found.start()} characters stand before the feed",)
+
+
+def _parse_with_feedparser(text: str, url: str) -> ParsedFeed:
+    # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
+    result = feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
+    )
+    head: dict[str, Any] = result.feed
+    if not result.version and not result.entries:
+        raise ParseError(describe(text, "", url))
+    home = absolute(_text(head, "link"), url) if result.version.startswith("rss") else None
+    entries, problems = sift(map(_entry, result.entries), home or url)
+    if result.bozo and result.get("bozo_exception") is not None:
+        problems = (f"not well-formed: {str(result.bozo_exception)[:SHOWN]}", *problems)
+    return ParsedFeed(
+        format=result.version or "unknown",
+        title=plain(_text(head, "title")),
+        language=language_tag(_text(head, "language")),
+        ttl=_ttl(_text(head, "ttl")),
+        entries=entries,
+        problems=problems,
+    )
+
+
+def _entry(item: dict[str, Any]) -> ParsedEntry:
+    guid = _text(item, "id")
+    content = max((_html(part) for part in dict.get(item, "content") or ()), key=len, default="")
+    summary = _html(dict.get(item, "summary_detail") or {"value": _text(item, "summary")})
+    return ParsedEntry(
+        url=_text(item, "feedburner_origlink") or _text(item, "link") or (guid if guid.startswith("http") else ""),
+        guid=guid or None,
+        title=_html(dict.get(item, "title_detail") or {"value": _text(item, "title")}),
+        summary="" if summary == content else summary,
+        content=content,
+        authors=_authors(item),
+        published=next(
+            filter(None, (parse_moment(_text(item, name)) for name in ("published", "updated", "created"))), None
+        ),
+        language=_text(item, "language") or None,
+    )
+
+
+def _text(item: dict[str, Any], name: str) -> str:
+    # Past feedparser's own look-up, which answers one name with another and warns.
+    value = dict.get(item, name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _html(part: dict[str, Any]) -> str:
+    value = _text(part, "value")
+    return html.escape(value, quote=False) if dict.get(part, "type") == "text/plain" else value
+
+
+def _authors(item: dict[str, Any]) -> tuple[str, ...]:
+    named = [plain(_text(person, "name")) for person in dict.get(item, "authors") or () if isinstance(person, dict)]
+    author = dict.get(item, "author_detail")
+    named = [name for name in named if name] or [plain(_text(author or {}, "name") or _text(item, "author"))]
+    return tuple(dict.fromkeys(filter(None, named)))
+
+
+def _ttl(minutes: str) -> float | None:
+    return float(minutes) * 60 if re.fullmatch(r"\d{1,5}", minutes) and int(minutes) else None

@@ -1,0 +1,38 @@
+"""What a feed says, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.errors import WirewatchError
+
+
+class ParseError(WirewatchError):
+    """The bytes are no feed; the message says what they are instead, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One item: an absolute URL, a title in plain text, summary and content as HTML, its time in UTC."""
+
+    url: str
+    guid: str | None = None
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed: `format` as in rss20, atom10, json-feed or news-sitemap; `ttl` in seconds; `problems` in words."""
+
+    format: str
+    title: str = ""
+    language: str | None = None
+    ttl: float | None = None
+    entries: tuple[ParsedEntry, ...] = ()
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,178 @@
+"""One poll of one feed: a conditional request, its answer read, and what it means for the feed's state."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from ingest import schedule
+from ingest.feed_state import FeedState
+from ingest.parse import parse_feed
+from ingest.parsed import ParsedFeed, ParseError
+from ingest.schedule import Bounds
+from pipeline.http import HttpError, Response
+
+PURPOSE = "feed"
+ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+FAILED = frozenset({"failed-http", "failed-network", "failed-parse"})
+LONGEST_PROBLEM = 1000
+
+WORDS = {
+    "timeout": "no answer in time",
+    "dns": "the name of its host cannot be resolved",
+    "refused-address": "its address may not be asked",
+    "connect": "no connection",
+    "tls": "no secure connection",
+    "too-large": "larger than a feed may be",
+    "redirects": "too many redirects",
+    "protocol": "an answer that is no HTTP",
+    "decode": "an answer that cannot be unpacked",
+}
+"""What the results of the HTTP client mean to a person."""
+
+
+class Client(Protocol):
+    """What a poll needs of the HTTP client."""
+
+    async def get(
+        self, url: str, *, purpose: str, headers: Mapping[str, str] | None = None, max_bytes: int
+    ) -> Response:
+        """Return the response to GET, redirects followed. Raises HttpError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What a poll brought: its result, the feed if there is one to read, and columns of the state it settles."""
+
+    feed: FeedState
+    result: str
+    parsed: ParsedFeed | None = None
+    problem: str | None = None
+    weight: float = 0.0
+    retry_after: float | None = None
+    advertised: float = 0.0
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int) -> Poll:
+    """Ask a feed, with conditions where they are of use; the answer is parsed in a thread. Raises nothing."""
+    conditions = _conditions(feed, now)
+    try:
+        response = await client.get(
+            feed.address, purpose=PURPOSE, headers={"Accept": ACCEPT, **conditions}, max_bytes=max_bytes
+        )
+    except HttpError as error:
+        problem = f"{WORDS.get(error.result, error.result)}: {error.detail}"
+        return Poll(feed, "failed-network", problem=problem, weight=schedule.network_weight(error.result))
+    if response.status == HTTPStatus.OK:
+        return await _read(feed, response)
+    if response.status == HTTPStatus.NOT_MODIFIED and conditions:
+        return Poll(feed, "not-modified", changes=_refreshed(response))
+    return _refused(feed, response)
+
+
+def _conditions(feed: FeedState, now: datetime) -> dict[str, str]:
+    since_body = (now - feed.succeeded).total_seconds() if feed.succeeded else None
+    if schedule.wants_full(since_body, feed.failures):
+        return {}
+    named = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
+    return {name: value for name, value in named.items() if value}
+
+
+async def _read(feed: FeedState, response: Response) -> Poll:
+    digest = hashlib.blake2b(response.body, digest_size=32).hexdigest()
+    changes = {"body_hash": digest, **_validators(response), **_moved(feed, response)}
+    if digest == feed.body_hash:
+        return Poll(feed, "unchanged", changes=changes)
+    try:
+        parsed = await asyncio.to_thread(parse_feed, response.body, response.url, charset=response.charset)
+    except ParseError as error:
+        return Poll(feed, "failed-parse", problem=str(error), weight=schedule.HARD)
+    advertised = schedule.advertised_floor(parsed.ttl, response.headers.get("cache-control", ""))
+    return Poll(feed, "new", parsed=parsed, advertised=advertised, changes=changes)
+
+
+def _validators(response: Response) -> dict[str, str | None]:
+    """Return the validators to send next time, as they came: none of another address than the one that is asked."""
+    if response.redirects:
+        return {"etag": None, "last_modified": None}
+    return {"etag": _header(response, "etag"), "last_modified": _header(response, "last-modified")}
+
+
+def _refreshed(response: Response) -> dict[str, str | None]:
+    """Return what a 304 changes of the validators; after a redirect it speaks of another address, so they go."""
+    fresh = _validators(response)
+    return fresh if response.redirects else {name: value for name, value in fresh.items() if value}
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name, "")
+    return value if value and value.isascii() and value.isprintable() else None
+
+
+def _moved(feed: FeedState, response: Response) -> dict[str, Any]:
+    target = schedule.permanent_target(response.redirects)
+    if feed.address != feed.url:
+        # An adopted address that moves again is forgotten: the catalogue's own leads on to the new one.
+        return {} if target is None else {"moved_to": None, "moved_polls": 0}
+    moved_to, polls = schedule.agreement(target, feed.moved_to, feed.moved_polls)
+    return {"moved_to": moved_to, "moved_polls": polls}
+
+
+def _refused(feed: FeedState, response: Response) -> Poll:
+    status = response.status
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "unknown status"
+    weight = schedule.status_weight(status)
+    if status == schedule.GONE and feed.address == feed.url:
+        return Poll(feed, "gone", problem=f"HTTP {status} {phrase}: its publisher has withdrawn it")
+    lost = weight == schedule.HARD and feed.address != feed.url
+    return Poll(
+        feed,
+        "failed-http",
+        problem=f"HTTP {status} {phrase}",
+        weight=weight,
+        retry_after=response.retry_after if status in schedule.WAITS else None,
+        changes={"moved_to": None, "moved_polls": 0, "etag": None, "last_modified": None} if lost else {},
+    )
+
+
+def settle(poll: Poll, now: datetime, bounds: Bounds, *, new: int = 0) -> dict[str, Any]:
+    """Return the columns of the feed's state after a poll that found `new` entries nobody had seen."""
+    feed, common = poll.feed, {**poll.changes, "polled": now, "result": poll.result}
+    fraction = schedule.fraction_of(feed.url, int(now.timestamp()))
+
+    def due(delay: float) -> dict[str, datetime]:
+        return {"next_poll": now + timedelta(seconds=schedule.jittered(delay, fraction))}
+
+    if poll.result == "gone":
+        return {**common, **due(bounds.cap), "state": "retired", "problem": poll.problem}
+    if poll.result in FAILED:
+        failures = feed.failures + poll.weight
+        delay = schedule.delay_after_failure(feed.interval, failures, bounds, poll.retry_after)
+        problem = (poll.problem or "")[:LONGEST_PROBLEM]
+        return {**common, **due(delay), "state": "failing", "failures": failures, "problem": problem}
+    interval = _interval(poll, now, bounds, new)
+    common |= {**due(interval), "state": "active", "failures": 0.0, "interval": interval}
+    if poll.result == "not-modified":
+        return common
+    common["succeeded"] = now
+    if new:
+        common["last_new_entry"] = now
+    if poll.parsed is not None:
+        return {**common, "problem": "; ".join(poll.parsed.problems)[:LONGEST_PROBLEM] or None}
+    return common if feed.failures == 0 else {**common, "problem": None}
+
+
+def _interval(poll: Poll, now: datetime, bounds: Bounds, new: int) -> float:
+    feed = poll.feed
+    if poll.parsed is None or (not new and feed.body_hash is not None):
+        return max(schedule.interval_without_news(feed.interval, bounds), bounds.clamp(poll.advertised))
+    elapsed = (now - feed.polled).total_seconds() if feed.polled and feed.body_hash else None
+    return schedule.interval_with_news(
+        feed.interval, bounds, new=new, listed=len(poll.parsed.entries), elapsed=elapsed, advertised=poll.advertised
+    )

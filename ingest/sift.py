@@ -1,0 +1,94 @@
+"""Raw entries of any feed format to entries that can be used: absolute links, plain titles, guids worth trusting."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import urljoin, urlsplit
+
+from ingest.parsed import ParsedEntry
+
+TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+POSITION = re.compile(r"\d{1,3}")
+"""A guid of so few digits is the place in the list, not an identity."""
+
+UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+"""Characters that JSON and loose XML may smuggle in and no database or UTF-8 writer takes."""
+
+LONGEST_URL = 2000
+LONGEST_GUID = 300
+"""Characters; a longer guid is remembered by its hash, since databases index no long texts."""
+
+SHOWN = 60
+PROBLEMS = 20
+
+
+def plain(markup: str) -> str:
+    """Return HTML as one line of plain text."""
+    return " ".join(html.unescape(TAG.sub(" ", markup)).split())
+
+
+def language_tag(declared: object) -> str | None:
+    """Return a language tag as BCP 47 writes it, or none for what is no tag."""
+    tag = str(declared or "").strip().replace("_", "-")
+    return tag if LANGUAGE.fullmatch(tag) else None
+
+
+def absolute(link: str, base: str) -> str | None:
+    """Return the http(s) URL that a link means, seen from a base; none when it is no such link."""
+    try:
+        url = urljoin(base, "".join(link.split()))
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and len(url) <= LONGEST_URL
+        _ = parts.port  # reading it raises for a port that is no number
+    except ValueError:
+        return None
+    return url if usable else None
+
+
+def sift(raw: Iterable[ParsedEntry], base: str) -> tuple[tuple[ParsedEntry, ...], tuple[str, ...]]:
+    """Return the entries that have a link of their own, in their order, and what was wrong, in words."""
+    entries: dict[str, ParsedEntry] = {}
+    problems: list[str] = []
+    for number, entry in enumerate(map(_storable, raw), start=1):
+        url = absolute(entry.url, base) if entry.url.strip() else None
+        if url is None:
+            what = f"a link that is no web address ({entry.url[:SHOWN]!r})" if entry.url.strip() else "no link"
+            problems.append(f"entry {number} ({plain(entry.title)[:SHOWN]!r}) has {what}")
+        elif url in entries:
+            problems.append(f"entry {number} repeats the link of another: {url[:SHOWN]}")
+        else:
+            entries[url] = replace(entry, url=url, title=plain(entry.title), language=language_tag(entry.language))
+    return _trusted(tuple(entries.values()), problems), _shortened(problems)
+
+
+def _storable(entry: ParsedEntry) -> ParsedEntry:
+    url, title, summary, content = (
+        UNSTORABLE.sub("", text) for text in (entry.url, entry.title, entry.summary, entry.content)
+    )
+    guid = UNSTORABLE.sub("", entry.guid or "")
+    if len(guid) > LONGEST_GUID:
+        guid = hashlib.blake2b(guid.encode(), digest_size=32).hexdigest()
+    authors = tuple(UNSTORABLE.sub("", author) for author in entry.authors)
+    return replace(entry, url=url, title=title, summary=summary, content=content, authors=authors, guid=guid or None)
+
+
+def _trusted(entries: tuple[ParsedEntry, ...], problems: list[str]) -> tuple[ParsedEntry, ...]:
+    """Drop the guids that tell no entry from another."""
+    uses = Counter(entry.guid for entry in entries)
+    if any(guid and count > 1 for guid, count in uses.items()):
+        problems.append("several entries share one guid; their links are taken instead")
+    return tuple(
+        replace(entry, guid=None) if not entry.guid or uses[entry.guid] > 1 or POSITION.fullmatch(entry.guid) else entry
+        for entry in entries
+    )
+
+
+def _shortened(problems: list[str]) -> tuple[str, ...]:
+    more = len(problems) - PROBLEMS
+    return (*problems[:PROBLEMS], f"and {more} more") if more > 0 else tuple(problems)

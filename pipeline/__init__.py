@@ -1,0 +1,1 @@
+"""What every stage stands on: messages, topics, buses, the runner, settings and telemetry."""

@@ -1,0 +1,237 @@
+"""The documents that travel: Entry, Article, TaggedArticle, StoryEvent and Alert."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Level = Literal["direct", "passing", "none"]
+TextSource = Literal["page", "amp", "feed-content", "feed-summary"]
+TimeBasis = Literal["json-ld", "meta", "page", "feed", "discovered"]
+StoryEventKind = Literal["opened", "updated"]
+
+LEVELS: tuple[Level, ...] = ("none", "passing", "direct")
+
+
+def url_id(url: str) -> str:
+    """Return the id of the document at a canonical URL: its uuid5 in the URL namespace (RFC 9562)."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, url))
+
+
+class Part(BaseModel):
+    """A frozen value inside a message; unknown fields are accepted and dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Message(Part):
+    """A frozen, versioned document; `schema_name` is its kind and major version on the wire."""
+
+    schema_name: ClassVar[str]
+    id: str
+
+    @property
+    def event_time(self) -> datetime:
+        """Return when the event happened, as far as it is known, in UTC."""
+        raise TypeError(f"{type(self).__name__} names no event time")
+
+
+class Outlet(Part):
+    """Who publishes: name, ISO 3166-1 alpha-2 country, and kind of ownership, as the catalogue states them."""
+
+    name: str
+    country: str | None = None
+    kind: str | None = None
+
+
+class Entry(Message):
+    """One item of a feed, new to us: where the article is and what the feed itself says of it."""
+
+    schema_name = "entry/1"
+    url: str
+    domain: str = Field(description="registered domain of the article's host, the unit of politeness")
+    feed_url: str
+    outlet: Outlet
+    guid: str | None = None
+    title: str = ""
+    summary: str = Field(default="", description="HTML as the feed gives it")
+    content: str = Field(default="", description="HTML of the whole article where the feed carries it")
+    authors: tuple[str, ...] = ()
+    language: str | None = Field(default=None, description="as declared by the feed or the catalogue")
+    published: AwareDatetime | None = None
+    discovered: AwareDatetime
+
+    @property
+    def event_time(self) -> datetime:
+        """Return the published time, or when it was discovered."""
+        return self.published or self.discovered
+
+
+class Article(Message):
+    """The clean text of an article and what is known about it."""
+
+    schema_name = "article/1"
+    url: str = Field(description="canonical URL")
+    entry_id: str
+    feed_url: str
+    outlet: Outlet
+    title: str
+    text: str
+    text_source: TextSource
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    language: str | None = Field(default=None, description="as declared by page or feed; the tagger decides")
+    published: AwareDatetime
+    published_basis: TimeBasis
+    modified: AwareDatetime | None = None
+    discovered: AwareDatetime
+    fetched: AwareDatetime | None = None
+    paywalled: bool = False
+
+    @property
+    def event_time(self) -> datetime:
+        """Return the published time."""
+        return self.published
+
+
+class Mention(Part):
+    """Where an actor is named: `start` and `end` are Python string indices into the field."""
+
+    field: Literal["title", "text"]
+    start: int
+    end: int
+    text: str
+
+
+class Actor(Part):
+    """An actor of the watchlist, found in an article."""
+
+    id: str
+    name: str
+    kind: str
+    side: str | None = None
+    count: int
+    mentions: tuple[Mention, ...]
+
+
+class Quote(Part):
+    """Somebody's words in the text, with the speaker as written and, where known, as an actor."""
+
+    speaker: str | None = None
+    speaker_id: str | None = None
+    text: str
+    start: int
+    end: int
+
+
+class Evidence(Part):
+    """A sentence that carried the score, with the reasons it gave."""
+
+    field: Literal["title", "text"]
+    start: int
+    end: int
+    text: str
+    reasons: tuple[str, ...]
+
+
+class Tagging(Part):
+    """What one watchlist found in one article; `score` maps each reason to its contribution."""
+
+    watchlist: str
+    watchlist_version: str = Field(description="hash of the compiled watchlist that judged")
+    relevance: float = Field(ge=0, le=1)
+    level: Level
+    themes: tuple[str, ...] = ()
+    actors: tuple[Actor, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    score: dict[str, float] = Field(default_factory=dict)
+
+
+class TaggedArticle(Message):
+    """An article with the language it is in and one tagging for each watchlist."""
+
+    schema_name = "tagged-article/1"
+    article: Article
+    language: str
+    taggings: tuple[Tagging, ...]
+
+    @property
+    def event_time(self) -> datetime:
+        """Return the article's published time."""
+        return self.article.published
+
+
+class StoryEvent(Message):
+    """A story opened or was updated by an article; `copy_of` names the article whose text it repeats."""
+
+    schema_name = "story-event/1"
+    kind: StoryEventKind
+    story: str
+    watchlist: str
+    article: Article
+    language: str
+    tagging: Tagging
+    copy_of: str | None = None
+    outlets: tuple[str, ...] = Field(default=(), description="outlets that carry the story, first to report first")
+
+    @property
+    def event_time(self) -> datetime:
+        """Return the article's published time."""
+        return self.article.published
+
+
+class Alert(Message):
+    """What a channel is told about a story; `id` is the idempotency key and never changes for story and channel."""
+
+    schema_name = "alert/1"
+    channel: str
+    watchlist: str
+    story: str
+    title: str
+    url: str
+    outlet: Outlet
+    language: str
+    level: Level
+    relevance: float
+    published: AwareDatetime
+    discovered: AwareDatetime
+    created: AwareDatetime
+    themes: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+
+    @property
+    def event_time(self) -> datetime:
+        """Return when the alert was created."""
+        return self.created
+
+
+MESSAGES: tuple[type[Message], ...] = (Entry, Article, TaggedArticle, StoryEvent, Alert)
+
+T = TypeVar("T", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope(Generic[T]):
+    """A message on its way: key, body, W3C trace context and how often it was tried."""
+
+    key: str
+    body: T
+    trace: str
+    attempt: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return the id of the message inside."""
+        return self.body.id
+
+    @property
+    def event_time(self) -> datetime:
+        """Return the event time of the message inside."""
+        return self.body.event_time

@@ -1,0 +1,182 @@
+"""Every setting in one table: frozen, validated, passed by argument; secrets are masked wherever they are shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import NoDecode
+
+from pipeline.messages import Level
+
+Seconds = Annotated[float, Field(gt=0)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Bytes = Annotated[int, Field(ge=1024)]
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.replace("\n", ",").split(",") if part.strip())
+    return value
+
+
+LISTED = BeforeValidator(_split)
+"""A list that may be written as one text, separated by commas or line breaks."""
+
+SPACED = BeforeValidator(lambda value: tuple(value.split()) if isinstance(value, str) else value)
+"""A list that may be written as one text, separated by white space: its items may hold commas."""
+
+
+class Group(BaseModel):
+    """A frozen group of settings; an unknown name is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmbeddedSettings(Group):
+    """The embedded log."""
+
+    retention_bytes: Annotated[int, Field(ge=1024 * 1024, description="size of a partition before its oldest go")] = (
+        256 * 1024 * 1024
+    )
+    session: Annotated[Seconds, Field(description="seconds after which a silent group member loses its partitions")] = (
+        10.0
+    )
+
+
+class KafkaSettings(Group):
+    """The Kafka cluster; see kafka-python for the values of the security settings."""
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    replication_factor: Annotated[int, Field(ge=1, le=9)] = 1
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    ssl_cafile: Path | None = None
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+    ssl_key_password: SecretStr | None = None
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    session_timeout: Seconds = 45.0
+    request_timeout: Seconds = 30.0
+
+
+class HttpSettings(Group):
+    """The one HTTP client: identity, limits, and the private networks it may reach."""
+
+    contact: Annotated[str, Field(description="address or page in the User-Agent, for a site's operator")] = (
+        "contact not set"
+    )
+    timeout: Annotated[Seconds, Field(description="seconds for a whole request, redirects included")] = 30.0
+    page_bytes: Annotated[
+        Bytes, Field(description="largest page, after decompression; extraction takes some 25 times that in memory")
+    ] = 2 * 1024 * 1024
+    feed_bytes: Annotated[Bytes, Field(description="largest feed, after decompression")] = 10 * 1024 * 1024
+    redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    connections: Annotated[int, Field(ge=1, le=2000, description="open at once, over all hosts")] = 100
+    allow_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        NoDecode,
+        LISTED,
+        Field(description="non-public networks that may be reached"),
+    ] = ()
+
+
+class PolitenessSettings(Group):
+    """Limits per registered domain."""
+
+    in_flight: Annotated[int, Field(ge=1, le=16)] = 2
+    delay: Annotated[float, Field(ge=0, description="seconds between two starts")] = 1.0
+    robots: Annotated[bool, Field(description="heed robots.txt")] = True
+
+
+class PollerSettings(Group):
+    """The feed poller."""
+
+    catalogue: Annotated[Path | None, Field(description="OPML file; by default the one that is shipped")] = None
+    floor: Annotated[Seconds, Field(description="seconds between two polls of a feed, at least")] = 600.0
+    cap: Annotated[Seconds, Field(description="seconds between two polls of a feed, at most")] = 86400.0
+    concurrency: Annotated[int, Field(ge=1, le=1000, description="feeds polled at once")] = 50
+    lease: Annotated[Seconds, Field(description="seconds until another poller may take an unfinished feed")] = 120.0
+
+
+class FetcherSettings(Group):
+    """The article fetcher and its extraction processes."""
+
+    workers: Annotated[int, Field(ge=1, le=64, description="extraction processes")] = 1
+    extract_timeout: Annotated[Seconds, Field(description="seconds before an extraction is killed")] = 20.0
+    concurrency: Annotated[int, Field(ge=1, le=10000, description="entries in flight")] = 256
+
+
+class RunnerSettings(Group):
+    """What holds for every stage."""
+
+    in_flight_bytes: Annotated[Bytes, Field(description="records held in memory by a stage")] = 32 * 1024 * 1024
+    batch: Annotated[int, Field(ge=1, le=10000, description="records handed to a sink at once")] = 200
+    commit_interval: Annotated[float, Field(ge=0, description="seconds between two commits")] = 0.5
+    attempts: Annotated[int, Field(ge=1, le=100, description="tries before a message is dead-lettered")] = 6
+    backoff: Annotated[Seconds, Field(description="seconds before the second try; doubles each time")] = 1.0
+    backoff_cap: Annotated[Seconds, Field(description="seconds between two tries, at most")] = 300.0
+    breaker: Annotated[int, Field(ge=1, description="unexpected failures in a row that stop the stage")] = 50
+    watchdog: Annotated[Seconds, Field(description="seconds without progress before the process exits")] = 300.0
+    stop_timeout: Annotated[Seconds, Field(description="seconds to finish what runs when asked to stop")] = 5.0
+
+
+class AlertSettings(Group):
+    """Who is alerted, and of what."""
+
+    min_level: Annotated[Level, Field(description="lowest level that alerts: direct or passing")] = "direct"
+    terminal: bool = True
+    jsonl: Annotated[Path | None, Field(description="file that gets one JSON line an alert")] = None
+    webhook_url: Annotated[SecretStr | None, Field(description="receiver of Standard Webhooks")] = None
+    webhook_secret: Annotated[SecretStr | None, Field(description="signing secret, whsec_…")] = None
+    apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode, SPACED, Field(description="Apprise URLs")] = ()
+    attempts: Annotated[int, Field(ge=1, le=1000, description="tries before an alert is given up")] = 20
+    backoff: Annotated[Seconds, Field(description="seconds before the second try; doubles each time")] = 5.0
+    backoff_cap: Annotated[Seconds, Field(description="seconds between two tries, at most")] = 3600.0
+
+    @model_validator(mode="after")
+    def _webhooks_are_signed(self) -> AlertSettings:
+        if self.webhook_url is not None and self.webhook_secret is None:
+            raise ValueError("a webhook needs webhook_secret, the key its messages are signed with")
+        return self
+
+
+class MetricsSettings(Group):
+    """Where /metrics, /healthz and /readyz are served."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Port = 9464
+
+
+class LogSettings(Group):
+    """How events are logged, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Annotated[Literal["auto", "console", "json"], Field(description="auto: console on a terminal")] = "auto"
+
+
+class Settings(Group):
+    """All settings of a process."""
+
+    data: Annotated[Path, Field(description="folder for the embedded log and the SQLite database")] = Path("data")
+    bus: Literal["embedded", "kafka"] = "embedded"
+    database_url: Annotated[SecretStr | None, Field(description="SQLAlchemy URL; by default SQLite in data")] = None
+    watchlists: Annotated[
+        tuple[Path, ...], NoDecode, LISTED, Field(description="YAML files; by default the one that is shipped")
+    ] = ()
+    retention: Annotated[timedelta | None, Field(description="overrides the retention of every topic")] = None
+    embedded: EmbeddedSettings = EmbeddedSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    http: HttpSettings = HttpSettings()
+    politeness: PolitenessSettings = PolitenessSettings()
+    poller: PollerSettings = PollerSettings()
+    fetcher: FetcherSettings = FetcherSettings()
+    runner: RunnerSettings = RunnerSettings()
+    alerts: AlertSettings = AlertSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    log: LogSettings = LogSettings()

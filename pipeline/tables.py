@@ -1,0 +1,223 @@
+"""Every table in one list; the migrations beside this file build them, nothing else does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy import DateTime as SqlDateTime
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; databases without time zones hold it as naive UTC."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment as the database holds it. Raises ValueError for one without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """Return the moment with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# ingest: the state of each feed, and every entry ever seen
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("outlet", Text, nullable=False),
+    Column("country", String(2)),
+    Column("language", String(16)),
+    Column("kind", String(32)),
+    Column("state", String(16), nullable=False),  # active, failing, retired, disabled, removed
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String(64)),
+    Column("interval", Float, nullable=False),  # seconds
+    Column("next_poll", UtcDateTime, nullable=False),
+    Column("failures", Float, nullable=False, default=0.0),
+    Column("polled", UtcDateTime),
+    Column("succeeded", UtcDateTime),
+    Column("last_new_entry", UtcDateTime),
+    Column("result", String(32)),
+    Column("problem", Text),
+    Column("moved_to", Text),
+    Column("moved_polls", Integer, nullable=False, default=0),
+    Column("lease_owner", Text),
+    Column("lease_until", UtcDateTime),
+    Index(None, "state", "next_poll"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("feed_url", Text, nullable=False),
+    Column("guid", Text),
+    Column("url", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("seen", UtcDateTime, nullable=False),
+    Index(None, "feed_url", "guid"),
+)
+
+# processors: where the story of an article is looked up
+
+story_index = Table(
+    "story_index",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("article", String(36), primary_key=True),
+    Column("story", String(36), nullable=False),
+    Column("copy_of", String(36)),
+    Column("outlet", Text, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("published", UtcDateTime, nullable=False),
+    Index(None, "watchlist", "story"),
+)
+
+story_bands = Table(
+    "story_bands",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("band", String(24), primary_key=True),
+    Column("article", String(36), primary_key=True),
+)
+
+# sinks: the archive
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("entry_id", String(36), nullable=False),
+    Column("feed_url", Text, nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("country", String(2)),
+    Column("kind", String(32)),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("text_source", String(16), nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("section", Text),
+    Column("language", String(16), nullable=False),
+    Column("published", UtcDateTime, nullable=False),
+    Column("published_basis", String(16), nullable=False),
+    Column("modified", UtcDateTime),
+    Column("discovered", UtcDateTime, nullable=False),
+    Column("fetched", UtcDateTime),
+    Column("paywalled", Boolean, nullable=False),
+    Column("stored", UtcDateTime, nullable=False),
+    Index(None, "published"),
+    Index(None, "entry_id"),
+)
+
+taggings = Table(
+    "taggings",
+    metadata,
+    Column("article", String(36), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("watchlist", Text, primary_key=True),
+    Column("watchlist_version", String(64), nullable=False),
+    Column("relevance", Float, nullable=False),
+    Column("level", String(8), nullable=False),
+    Column("themes", JSON, nullable=False),
+    Column("quotes", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("score", JSON, nullable=False),
+    Index(None, "watchlist", "level"),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("article", String(36), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("watchlist", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("side", Text),
+    Column("count", Integer, nullable=False),
+    Column("places", JSON, nullable=False),
+    Index(None, "watchlist", "actor"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("watchlist", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("level", String(8), nullable=False),
+    Column("opened", UtcDateTime, nullable=False),
+    Column("updated", UtcDateTime, nullable=False),
+    Index(None, "watchlist", "updated"),
+)
+
+story_articles = Table(
+    "story_articles",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("article", String(36), primary_key=True),
+    Column("story", String(36), ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("copy_of", String(36)),
+    Column("outlet", Text, nullable=False),
+    Column("published", UtcDateTime, nullable=False),
+    Index(None, "story"),
+)
+
+# sinks: the alert ledger, one row per watchlist, story and channel
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("watchlist", Text, nullable=False),
+    Column("story", String(36), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # pending, sent, dead
+    Column("body", JSON, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt", UtcDateTime, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("sent", UtcDateTime),
+    Column("problem", Text),
+    Column("lease_until", UtcDateTime),
+    Index(None, "channel", "state", "created"),
+    Index(None, "watchlist", "story"),
+)

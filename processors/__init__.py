@@ -1,0 +1,1 @@
+"""From clean articles to tagged articles and stories."""

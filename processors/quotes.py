@@ -1,0 +1,245 @@
+"""Direct speech and who says it: before the quote, after it, or in the paragraphs around."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+from processors.reading import Field, Span
+from processors.references import Named
+from processors.scan import unspaced
+from processors.speakers import Speaker, Speakers
+from processors.speech import Speech, speech_of
+from processors.watchlist_model import ActorEntry
+
+_PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", '"': '"', "”": "”"}
+_SINGLE = re.compile(r"'(?<![^\s(]')(?=\w)((?:[^'\n]|'(?=\w)){10,}?[,.?!])'(?=\s|$)")
+_OPENING = re.compile('[“„«「『"”]')
+# Each opening mark's own kind and those that close it.
+_SAME = {mark: re.compile(f"[{mark}{closing}]") for mark, closing in _PAIRS.items()}
+_MIN_WORDS = 3
+_MIN_UNSPACED = 8
+# A clause that names the speaker is not longer than this on either side of the quote.
+_REACH = 220
+_CLAUSE_END = re.compile(r"(?<![A-ZА-Я])(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)[.!?](?=\s|$)|[。!?\n]")
+# A verb of saying this near before a quote introduces it, whatever follows.
+_ADJACENT = 8
+_INSTITUTION = re.compile(
+    r"\s*((?:the|a|an) (?:\w+ ){0,4}(?:embassy|ministry|government|department|agency|company|bank|office|readout|police"
+    r"|union|party|committee|council|consulate|authority|administration|spokesman|spokeswoman|spokesperson|statement))\b"
+)
+_THAI_PIECES = 2
+_THAI_LONGEST = 45
+
+
+@dataclass(frozen=True, slots=True)
+class FoundQuote:
+    """Words between quotation marks, in the folded text, with the speaker's name or actor index where known."""
+
+    start: int
+    end: int
+    paragraph: int
+    closed: bool = True
+    speaker: str | None = None
+    actor: int | None = None
+    said: bool = False
+
+
+def quotes(field: Field, language: str, named: Sequence[Named], actors: Sequence[ActorEntry]) -> tuple[FoundQuote, ...]:
+    """Return the direct quotes of a text, each paragraph of a longer one apart, all with the speakers found."""
+    found = [quote for number, span in enumerate(field.paragraphs) for quote in _marked(field.text, span, number)]
+    if not found:
+        return ()
+    speech = speech_of(language)
+    spans = [Span(quote.start, quote.end) for quote in found]
+    speakers = partial(Speakers, field, spans, named, actors, speech)
+    attributor = _Attributor(field, found, speakers, speech)
+    return tuple(quote for quote in attributor.attributed() if _is_speech(field.text, quote))
+
+
+def _marked(text: str, paragraph: Span, number: int) -> Iterator[FoundQuote]:
+    place = paragraph.start
+    while (opening := _OPENING.search(text, place, paragraph.end)) is not None:
+        start = opening.end()
+        closing = _closing(text, opening.group(), start, paragraph.end)
+        if closing is None:
+            # Speech that goes on in the next paragraph is not closed in this one.
+            if opening.group() != "”" and paragraph.end - start > _MIN_UNSPACED:
+                yield FoundQuote(start, paragraph.end, number, closed=False)
+            return
+        if closing > start:
+            yield FoundQuote(start, closing, number)
+        place = closing + 1
+    if place == paragraph.start:
+        for single in _SINGLE.finditer(text, paragraph.start, paragraph.end):
+            yield FoundQuote(*single.span(1), number)
+
+
+def _closing(text: str, mark: str, start: int, end: int) -> int | None:
+    depth = 1
+    for other in _SAME[mark].finditer(text, start, end):
+        depth += -1 if other.group() in _PAIRS[mark] else 1
+        if not depth:
+            return other.start()
+    return None
+
+
+def _is_speech(text: str, quote: FoundQuote) -> bool:
+    """Return whether the words are somebody's speech, and not a title, a nickname or a word held at arm's length."""
+    words = text[quote.start : quote.end].split()
+    if not quote.said or (len(words) < _MIN_WORDS and not _long_enough(text, quote)):
+        return False
+    capitals = sum(word[0].isupper() for word in words if len(word) > _MIN_WORDS)
+    return not (len(words) > _MIN_WORDS and capitals > 0.7 * sum(len(word) > _MIN_WORDS for word in words))
+
+
+def _long_enough(text: str, quote: FoundQuote) -> bool:
+    return unspaced(text[quote.start]) and quote.end - quote.start >= _MIN_UNSPACED
+
+
+class _Attributor:
+    """Finds the speaker of each quote of one text."""
+
+    def __init__(self, field: Field, found: list[FoundQuote], speakers: Callable[[], Speakers], speech: Speech) -> None:
+        self._text = field.text
+        self._lowered = field.lowered
+        self._field = field
+        self._found = found
+        self._find_speakers = speakers
+        self._speech = speech
+
+    @cached_property
+    def _speakers(self) -> Speakers:
+        """Return the possible speakers; they are looked for only where a verb of saying asks for one."""
+        return self._find_speakers()
+
+    def attributed(self) -> list[FoundQuote]:
+        result: list[FoundQuote] = []
+        for index, quote in enumerate(self._found):
+            previous = result[-1] if result else None
+            result.append(self._attribute(index, quote, previous))
+        for index in range(len(result) - 2, -1, -1):
+            following = result[index + 1]
+            if not result[index].said and _continues(result[index], following):
+                result[index] = _as(result[index], following)
+        return result
+
+    def _attribute(self, index: int, quote: FoundQuote, previous: FoundQuote | None) -> FoundQuote:
+        after, before = self._after(index, quote), self._before(index, quote)
+        clauses = [(*after, True), (*before, False)]
+        leading = self._verb(*before, follows=False)
+        if leading is not None and before[1] - leading.end() <= _ADJACENT:
+            clauses.reverse()
+        for start, end, follows in clauses:
+            verb = self._verb(start, end, follows=follows)
+            if verb is not None:
+                return self._by(quote, self._speaker(start, end, verb, quote, follows=follows), previous)
+        if previous is not None and previous.said and _continues(previous, quote):
+            return _as(quote, previous)
+        introduced = self._text[before[0] : before[1]].rstrip().endswith((":", "\uff1a"))
+        if introduced or self._is_sentence(quote):
+            speaker = self._first_person(*before) or (self._last(before[0]) if introduced else None)
+            return self._by(quote, speaker, previous) if speaker else quote
+        return quote
+
+    def _after(self, index: int, quote: FoundQuote) -> tuple[int, int]:
+        start = min(quote.end + 1, len(self._text))
+        limit = min(self._field.paragraphs[quote.paragraph].end, start + _REACH)
+        if index + 1 < len(self._found):
+            limit = min(limit, max(start, self._found[index + 1].start - 1))
+        stop = _CLAUSE_END.search(self._text, start, limit)
+        return start, stop.start() if stop else limit
+
+    def _before(self, index: int, quote: FoundQuote) -> tuple[int, int]:
+        end = quote.start - 1
+        floor = max(self._field.paragraphs[quote.paragraph].start, end - _REACH)
+        if index:
+            floor = max(floor, min(end, self._found[index - 1].end + 1))
+        stops = [stop.end() for stop in _CLAUSE_END.finditer(self._text, floor, end)]
+        return (stops[-1] if stops else floor), end
+
+    def _verb(self, start: int, end: int, *, follows: bool) -> re.Match[str] | None:
+        """Return the verb of saying in a clause: the first after a quote, the last before one."""
+        verbs = list(self._speech.verbs.finditer(self._lowered, start, end))
+        if not verbs:
+            return None
+        return verbs[0] if follows else verbs[-1]
+
+    def _speaker(
+        self, start: int, end: int, verb: re.Match[str], quote: FoundQuote, *, follows: bool
+    ) -> Speaker | None:
+        """Return who is the verb's subject in a clause, or whom its pronoun or office means."""
+        here = self._speakers.within(start, end)
+        inverted = follows and not self._text[start : verb.start()].strip(" ,—–")
+        chosen = [speaker for speaker in here if (speaker.start >= verb.end()) == inverted]
+        persons = [speaker for speaker in chosen if speaker.person]
+        institution = _INSTITUTION.match(self._lowered, start, verb.start())
+        if institution and not persons and not chosen:
+            return Speaker(*institution.span(1), None, person=False)
+        pronoun = self._speech.pronouns.search(self._lowered, start, end)
+        if pronoun and not (persons and persons[0].start < pronoun.start() + _MIN_UNSPACED):
+            neuter = pronoun.group() == "it"
+            return self._last(quote.start if follows else start, neuter=neuter) or next(iter(chosen), None)
+        if persons or chosen:
+            return (persons or chosen)[0]
+        if here and not follows:
+            return here[0]
+        return self._thai(start, verb.start()) or self._last(quote.start if follows else start)
+
+    def _thai(self, start: int, end: int) -> Speaker | None:
+        """Return the name that begins a Thai clause: its first two pieces, when nothing else marks a name."""
+        clause = self._text[start:end].strip()
+        if not clause or not ("\u0e00" <= clause[0] <= "\u0e7f"):
+            return None
+        pieces = clause.split(" ")[:_THAI_PIECES]
+        begin = self._text.index(clause[0], start)
+        name = " ".join(pieces)
+        return (
+            Speaker(begin, begin + len(name), None, person=True)
+            if len(name) <= _THAI_LONGEST and len(pieces) == _THAI_PIECES
+            else None
+        )
+
+    def _first_person(self, start: int, end: int) -> Speaker | None:
+        return next((speaker for speaker in self._speakers.within(start, end) if speaker.person), None)
+
+    def _last(self, before: int, *, neuter: bool = False) -> Speaker | None:
+        """Return the person, or body if `neuter`, named first in the nearest sentence above that names one."""
+        able = [speaker for speaker in self._speakers.before(before) if speaker.person != neuter]
+        if not able:
+            return None
+        able = [speaker for speaker in able if speaker.sure] or able
+        last = able[-1]
+        floor = max(last.start - _REACH, self._text.rfind("\n", 0, last.start) + 1)
+        stops = [stop.end() for stop in _CLAUSE_END.finditer(self._text, floor, last.start)]
+        return next(speaker for speaker in able if speaker.start >= (stops[-1] if stops else floor))
+
+    def _by(self, quote: FoundQuote, speaker: Speaker | None, previous: FoundQuote | None) -> FoundQuote:
+        if speaker is None:
+            return (
+                _as(quote, previous)
+                if previous and previous.said and _near(previous, quote)
+                else replace(quote, said=True)
+            )
+        full = self._speakers.full(speaker)
+        return replace(quote, speaker=self._speakers.name(full), actor=full.actor, said=True)
+
+    def _is_sentence(self, quote: FoundQuote) -> bool:
+        words = self._text[quote.start : quote.end].split()
+        return len(words) > _MIN_WORDS and self._text[quote.end - 1] in ".!?…" and words[0][0].isupper()
+
+
+def _continues(previous: FoundQuote, quote: FoundQuote) -> bool:
+    """Return whether a quote goes on from another: in one paragraph, or over a paragraph's end left open."""
+    same = previous.paragraph == quote.paragraph
+    return same or (quote.paragraph == previous.paragraph + 1 and not previous.closed)
+
+
+def _near(previous: FoundQuote, quote: FoundQuote) -> bool:
+    return quote.paragraph - previous.paragraph <= 1
+
+
+def _as(quote: FoundQuote, other: FoundQuote) -> FoundQuote:
+    return replace(quote, speaker=other.speaker, actor=other.actor, said=True)

@@ -1,0 +1,178 @@
+"""Who can be a speaker: the watchlist's actors, and names that the text itself gives."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from processors.fold import UPPER, word_set
+from processors.reading import Field, Span
+from processors.references import Named
+from processors.speech import Speech
+from processors.watchlist_model import ActorEntry
+
+_LETTERS = r"[^\W\d_]*(?:'[^\W\d_]+)*"
+_WORD = rf"{UPPER}{_LETTERS}"
+# The capital comes before what may not stand before it: so the search goes from capital to capital.
+_FIRST_WORD = rf"{UPPER}(?<!\w.){_LETTERS}"
+_PARTICLE = r"(?:bin|binti|binte|al|de|da|dos|van|von|der|of|ng|del)"
+_NAME = re.compile(rf"{_FIRST_WORD}(?: (?:{_PARTICLE} )?{_WORD}){{0,6}}")
+_TOKEN = re.compile(r"\S+")
+_SINGLE_WORD = re.compile(_FIRST_WORD)
+# An age, or who somebody is, after a name.
+_INTRODUCED = re.compile(r"\s*,\s*\(?\d\d\b|\s*\(\d\d\)|,\s+(?:an?|the|who|whose|yang|seorang)\b")
+_THAI_NAME = re.compile(r"(?:นาย|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)")
+_SPEAKING = frozenset({"organisation", "body"})
+# Words that show a capitalised name to be no person's.
+_IMPERSONAL = word_set(
+    """asia pacific ocean sea university institute ministry party summit forum council bank centre center street road
+    group union association agency authority department court parliament committee company corporation state city
+    province district river island airport square hotel club cup league day week month january february march april may
+    june july august september october november december monday tuesday wednesday thursday friday saturday sunday
+    senin selasa rabu kamis jumat sabtu minggu januari februari maret mei juni juli agustus oktober desember badan
+    kementerian dewan universitas partai jalan pelabuhan bandara
+    north south east west northern southern eastern western world united national international"""
+)
+_MIN_WORDS = 2
+# How many speakers back a pronoun may reach.
+_REMEMBERED = 60
+# A verb of saying so near makes a capitalised name somebody's.
+_BESIDE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody who may speak: a place in the folded text, the actor's index if on the watchlist.
+
+    Only a name on the watchlist, or one with a title, an age or a verb of saying, is `sure` to be somebody's.
+    """
+
+    start: int
+    end: int
+    actor: int | None
+    person: bool
+    sure: bool = True
+
+
+class Speakers:
+    """The possible speakers of one text, in order."""
+
+    def __init__(
+        self, field: Field, quoted: Sequence[Span], named: Sequence[Named], actors: Sequence[ActorEntry], speech: Speech
+    ) -> None:
+        self._field = field
+        self._speech = speech
+        self._quoted = sorted((span.start, span.end) for span in quoted)
+        found = list(self._listed(named, actors))
+        taken = sorted((speaker.start, speaker.end) for speaker in found)
+        countries = {name.start: name.end for name in named if actors[name.actor].kind in {"country", "place"}}
+        found += [speaker for speaker in self._unlisted(countries) if not _overlaps(speaker.start, speaker.end, taken)]
+        found += self._short(found)
+        self.all = sorted(found, key=lambda speaker: (speaker.start, -speaker.end))
+        self._starts = [speaker.start for speaker in self.all]
+        self._fullest = self._full_names()
+
+    def within(self, start: int, end: int) -> list[Speaker]:
+        """Return the possible speakers named between two places, quotes left out."""
+        return self.all[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def before(self, place: int) -> list[Speaker]:
+        """Return the possible speakers named last before a place."""
+        index = bisect_left(self._starts, place)
+        return self.all[max(0, index - _REMEMBERED) : index]
+
+    def full(self, speaker: Speaker) -> Speaker:
+        """Return the speaker where the text gives the fullest name: "Pillai" is "Shan Pillai"."""
+        if speaker.actor is not None:
+            return speaker
+        words = self._words(speaker)
+        return self._fullest.get(words[-1], speaker) if len(words) < _MIN_WORDS else speaker
+
+    def name(self, speaker: Speaker) -> str:
+        """Return the name as it is written in the original."""
+        start, end = self._field.folded.span(speaker.start, speaker.end)
+        return self._field.original[start:end]
+
+    def _words(self, speaker: Speaker) -> list[str]:
+        return self._field.lowered[speaker.start : speaker.end].split()
+
+    def _full_names(self) -> dict[str, Speaker]:
+        fullest: dict[str, Speaker] = {}
+        for speaker in self.all:
+            words = self._words(speaker)
+            if speaker.person and len(words) >= _MIN_WORDS:
+                for word in words:
+                    fullest.setdefault(word, speaker)
+        return fullest
+
+    def _listed(self, named: Sequence[Named], actors: Sequence[ActorEntry]) -> Iterator[Speaker]:
+        for name in named:
+            kind = actors[name.actor].kind
+            speaks = kind == "person" or kind in _SPEAKING
+            if speaks and not name.inner and not _overlaps(name.start, name.end, self._quoted):
+                yield Speaker(name.start, name.end, name.actor, person=kind == "person")
+
+    def _unlisted(self, countries: dict[int, int]) -> Iterator[Speaker]:
+        for paragraph in self._field.paragraphs:
+            for found in _NAME.finditer(self._field.text, paragraph.start, paragraph.end):
+                introduced = _INTRODUCED.match(self._field.text, found.end()) is not None
+                if not introduced and " " not in found.group():
+                    continue
+                if _overlaps(found.start(), found.end(), self._quoted):
+                    continue
+                start = self._untitled(found.start(), found.end(), countries)
+                words = self._field.text[start : found.end()].split()
+                if countries.get(start) == found.end():
+                    continue
+                titled = start > found.start() and found.start() not in countries
+                sure = titled or introduced
+                if words and (sure or len(words) >= _MIN_WORDS):
+                    sure = sure or self._speaks(start, found.end())
+                    yield Speaker(start, found.end(), None, person=_personal(words), sure=sure)
+            for found in _THAI_NAME.finditer(self._field.text, paragraph.start, paragraph.end):
+                if not _overlaps(found.start(), found.end(), self._quoted):
+                    yield Speaker(*found.span(1), None, person=True)
+
+    def _speaks(self, start: int, end: int) -> bool:
+        verbs = self._speech.verbs
+        before = verbs.search(self._field.lowered, max(0, start - _BESIDE), start)
+        return before is not None or verbs.search(self._field.lowered, end, end + _BESIDE) is not None
+
+    def _short(self, found: Sequence[Speaker]) -> list[Speaker]:
+        """Return the single words elsewhere that are part of a person's full name."""
+        full = [self._field.text[person.start : person.end].split() for person in found if person.person]
+        parts = {word for words in full if len(words) >= _MIN_WORDS for word in words if len(word) > 1}
+        taken = sorted([(speaker.start, speaker.end) for speaker in found] + self._quoted)
+        return [
+            Speaker(*word.span(), None, person=True)
+            for paragraph in self._field.paragraphs
+            for word in _SINGLE_WORD.finditer(self._field.text, paragraph.start, paragraph.end)
+            if word.group() in parts and not _overlaps(*word.span(), taken)
+        ]
+
+    def _untitled(self, start: int, end: int, countries: dict[int, int]) -> int:
+        """Return where the name begins after countries and titles: "Indian Prime Minister Narendra Modi"."""
+        while start < end:
+            if start in countries and countries[start] < end:
+                after = countries[start]
+            else:
+                word = _TOKEN.match(self._field.lowered, start, end)
+                if word is None or word.group().rstrip(".") not in self._speech.titles:
+                    break
+                after = word.end()
+            while after < end and self._field.text[after].isspace():
+                after += 1
+            start = after
+        return start
+
+
+def _personal(words: Sequence[str]) -> bool:
+    return not any(word.lower() in _IMPERSONAL or word == "of" for word in words)
+
+
+def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a place overlaps one of the sorted, disjoint spans."""
+    index = bisect_left(spans, (end,))
+    return index > 0 and start < spans[index - 1][1]

@@ -1,0 +1,130 @@
+"""How speech is reported, by language: verbs of saying, pronouns, titles before a name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from processors.fold import word_set
+
+
+@dataclass(frozen=True)
+class Speech:
+    """One language's words for reporting speech, compared with folded, lower-case text."""
+
+    verbs: re.Pattern[str]
+    pronouns: re.Pattern[str]
+    titles: frozenset[str]
+
+
+def _words(words: str) -> re.Pattern[str]:
+    alternatives = "|".join(re.escape(word.replace("_", " ")) for word in sorted(words.split(), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")
+
+
+def _anywhere(words: str) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in sorted(words.split(), key=len, reverse=True)))
+
+
+_ENGLISH = Speech(
+    _words(
+        """said says say saying told tells tell added adds adding stated states noted notes noting explained explains
+        remarked remarks declared declares announced commented quipped joked recalled warned warns argued argues
+        insisted
+        insists stressed stresses emphasised emphasized underlined underscored asked replied answered wrote writes
+        tweeted posted observed concluded continued claimed admitted acknowledged conceded urged promised pledged called
+        calls described affirmed reaffirmed reiterated according_to hailed praised in_the_words_of spoke_of quoted
+        maintained predicted suggested recounted complained lamented laughed sighed read reads ran"""
+    ),
+    _words("he she they it"),
+    word_set(
+        """mr mrs ms miss dr prof professor sir madam president prime minister vice deputy foreign defence defense trade
+        energy finance interior senior general major lieutenant colonel captain admiral marshal secretary state
+        ambassador
+        senator governor mayor chairman chairwoman chair speaker king queen sultan prince princess his her majesty
+        excellency highness datuk dato seri sri tan tun haji hajah samdech techo daw u the union acting former
+        chancellor premier envoy director chief executive officer ceo consul counsellor spokesman spokeswoman
+        spokesperson congressman representative justice judge father sister brother coach political scientist analyst
+        russian"""
+    ),
+)
+
+_MALAY = Speech(
+    _words(
+        """kata katanya ujar ujarnya tutur tuturnya ucap ucapnya ungkap ungkapnya imbuh imbuhnya jelas jelasnya terang
+        terangnya tegas tegasnya tambah tambahnya sebut sebutnya papar paparnya lanjut lanjutnya pungkas pungkasnya
+        cetus canda candanya keluh keluhnya menurut berkata mengatakan menyatakan menegaskan menyebut menyebutkan
+        menjelaskan menambahkan mengungkapkan menuturkan memaparkan mengaku menilai mengingatkan menulis bercanda
+        memberitahu bertanya menjawab dikutip"""
+    ),
+    _words("dia ia beliau mereka katanya ujarnya tuturnya ucapnya ungkapnya imbuhnya jelasnya tegasnya tambahnya"),
+    word_set(
+        """presiden wakil menteri luar negeri pertahanan perdagangan energi perdana jenderal letnan kolonel laksamana
+        duta besar dubes gubernur bupati wali kota ketua sekretaris juru bicara jubir direktur kepala bapak pak ibu bu
+        haji hj dr ir prof profesor tun tan sri datuk dato seri datin encik puan raja sultan pengamat pakar peneliti
+        analis menlu menhan mendag menko politik"""
+    ),
+)
+
+_VIETNAMESE = Speech(
+    _words(
+        """nói nói_rằng cho_biết cho_hay cho_rằng khẳng_định nhấn_mạnh phát_biểu chia_sẻ bày_tỏ tuyên_bố đánh_giá
+        nhận_định nhận_xét trả_lời hỏi kể viết đề_nghị lưu_ý cảnh_báo bổ_sung thông_báo kêu_gọi theo_lời dẫn_lời tâm_sự
+        giải_thích kể_lại đùa bộc_bạch cười"""
+    ),
+    _words("ông bà anh chị cô ông_ấy bà_ấy anh_ấy cô_ấy họ"),
+    word_set(
+        """ông bà anh chị cô phó thủ tướng bộ trưởng chủ tịch tổng thống bí thư đại sứ ngoại giao thứ đồng chí gs ts ths
+        pgs tiến sĩ giáo sư giám đốc nước nga việt nam trung đại thượng tá"""
+    ),
+)
+
+_RUSSIAN = Speech(
+    re.compile(
+        r"(?<!\w)(?:(?:сказа|заяви|отмети|добави|подчеркну|рассказа|сообщи|поясни|объясни|уточни|написа|ответи|призна"
+        r"|напомни|спроси|пошути|указа|констатирова|утвержда|говори|счита|предупреди|резюмирова|вспомни|подели|замети"
+        r"|продолжи|подтверди|пообеща|призва|вздохну)(?:л|ла|ли|лся|лась)"
+        r"|говорит|говорят|отмечает|считает|подчеркивает|заявляет|поясняет|рассказывает|добавляет|сообщает|признается"
+        r"|утверждает|уверен|уверена|уверены|по словам|по мнению|цитирует|пишет|заключил|заключила)(?!\w)"
+    ),
+    _words("он она они"),
+    word_set(
+        """президент премьер министр глава мид рф сша вице замминистра замглавы посол директор генеральный председатель
+        спикер сенатор депутат генерал адмирал король султан эксперт аналитик профессор доктор госпожа господин
+        губернатор секретарь"""
+    ),
+)
+
+_THAI = Speech(
+    _anywhere("กล่าว เผย ระบุ บอก ให้สัมภาษณ์ ชี้ ย้ำ แถลง พูด เล่า ตอบ ยืนยัน อธิบาย เสริม โพสต์ เตือน"),
+    _anywhere("เขา เธอ ท่าน"),
+    frozenset(),
+)
+
+_CHINESE = Speech(
+    _anywhere("说 表示 称 指出 强调 认为 告诉 补充 写道 說 強調 認為 告訴 補充"),
+    _anywhere("他 她"),
+    frozenset(),
+)
+
+_TAGALOG = Speech(
+    _words("sabi ani ayon_kay ayon_sa wika giit dagdag saad pahayag sinabi said told added"),
+    _words("siya niya sila he she"),
+    _ENGLISH.titles,
+)
+
+_LANGUAGES = {
+    "en": _ENGLISH,
+    "id": _MALAY,
+    "ms": _MALAY,
+    "vi": _VIETNAMESE,
+    "ru": _RUSSIAN,
+    "th": _THAI,
+    "zh": _CHINESE,
+    "tl": _TAGALOG,
+}
+
+
+def speech_of(language: str) -> Speech:
+    """Return how the language reports speech; English ways where they are not known."""
+    return _LANGUAGES.get(language, _ENGLISH)

@@ -1,0 +1,102 @@
+"""The stage that reads an article: language, actors, themes, quotes and relevance, for each watchlist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.messages import Actor, Article, Mention, Quote, TaggedArticle, Tagging
+from pipeline.stage import Topics
+from pipeline.topics import ARTICLES, TAGGED
+from processors.evidence import evidence
+from processors.language import detect
+from processors.passages import passages
+from processors.quotes import quotes
+from processors.reading import Reading, read
+from processors.references import Named, resolve
+from processors.relevance import judge
+from processors.themes import themes
+from processors.watchlist import CompiledWatchlist
+
+if TYPE_CHECKING:
+    from processors.mentions import MentionFinder
+
+
+class Tagger:
+    """Tags articles with what each watchlist finds in them; the same article always gives the same tagging."""
+
+    name = "tagger"
+    reads: Topics = (ARTICLES,)
+    writes: Topics = (TAGGED,)
+
+    def __init__(self, watchlists: Sequence[CompiledWatchlist]) -> None:
+        from processors.mentions import MentionFinder  # noqa: PLC0415  # spaCy loads only where articles are tagged
+
+        self._finders = [(watchlist, MentionFinder(watchlist)) for watchlist in watchlists]
+
+    def __call__(self, article: Article) -> Iterable[TaggedArticle]:
+        """Return the article, tagged."""
+        language, taggings = self.tag(article.title, article.text, article.language)
+        return [TaggedArticle(id=article.id, article=article, language=language, taggings=taggings)]
+
+    def tag(self, title: str, text: str, declared_language: str | None = None) -> tuple[str, tuple[Tagging, ...]]:
+        """Return the language of a text and one tagging for each watchlist, in their order."""
+        language = detect(title, text, declared_language)
+        reading = read(title, text, language)
+        return language, tuple(_tagging(reading, watchlist, finder) for watchlist, finder in self._finders)
+
+
+def _tagging(reading: Reading, watchlist: CompiledWatchlist, finder: MentionFinder) -> Tagging:
+    named = resolve(finder.candidates(reading), reading, watchlist)
+    found = passages(reading, named, watchlist)
+    judgement = judge(found, watchlist)
+    relevant = judgement.level != "none"
+    sides = watchlist.relation.sides
+    return Tagging(
+        watchlist=watchlist.id,
+        watchlist_version=watchlist.version,
+        relevance=judgement.relevance,
+        level=judgement.level,
+        themes=themes(found, sides, whole=judgement.level == "direct") if relevant else (),
+        actors=_actors(reading, named, watchlist),
+        quotes=_quotes(reading, named, watchlist),
+        evidence=evidence(found, reading, sides),
+        score=judgement.score,
+    )
+
+
+def _actors(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Actor, ...]:
+    """Return the actors, those named most often first, each with its mentions in the order of the article."""
+    mentions: dict[int, list[Mention]] = {}
+    for name in named:
+        if not name.inner:
+            mentions.setdefault(name.actor, []).append(_mention(reading, name))
+    ranked = sorted(mentions.items(), key=lambda item: -len(item[1]))
+    return tuple(
+        Actor(id=entry.id, name=entry.name, kind=entry.kind, side=entry.side, count=len(found), mentions=tuple(found))
+        for entry, found in ((watchlist.actors[index], found) for index, found in ranked)
+    )
+
+
+def _mention(reading: Reading, name: Named) -> Mention:
+    field = reading.title if name.field == "title" else reading.text
+    start, end = field.folded.span(name.start, name.end)
+    return Mention(field=name.field, start=start, end=end, text=field.original[start:end])
+
+
+def _quotes(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Quote, ...]:
+    field = reading.text
+    found = []
+    for quote in quotes(field, reading.language, [name for name in named if name.field == "text"], watchlist.actors):
+        start, end = field.folded.span(quote.start, quote.end)
+        actor = watchlist.actors[quote.actor] if quote.actor is not None else None
+        found.append(
+            Quote(
+                speaker=actor.name if actor else quote.speaker,
+                speaker_id=actor.id if actor else None,
+                text=field.original[start:end],
+                start=start,
+                end=end,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,45 @@
+"""What an article's passages on the relation are about: cues counted where the sides meet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from processors.passages import STRENGTH, Passage
+
+TITLE = 3.0
+LEAD = 1.5
+JOINED = 2.0
+"""What a cue counts in the title, in the first two paragraphs and, at most, in a sentence that joins the sides."""
+
+_LEAD_PARAGRAPHS = 2
+# A theme is named when it has at least this share of the first one's weight, and at most so many are.
+_SHARE = 0.4
+_MOST = 4
+# What a cue counts elsewhere in an article that is about something else.
+_ASIDE = 0.15
+# The same cue again adds half of what it added before.
+_REPEATED = 0.5
+
+
+def themes(passages: Sequence[Passage], sides: tuple[str, str], *, whole: bool = True) -> tuple[str, ...]:
+    """Return the ids of the themes, the weightiest first; unless `whole`, those of the passages that join the sides."""
+    weights: dict[str, float] = {}
+    seen: Counter[str] = Counter()
+    for passage in passages:
+        worth = _worth(passage, sides, whole=whole)
+        for theme in sorted(cue.id for cue in passage.cues if cue.kind == "theme"):
+            weights[theme] = weights.get(theme, 0.0) + worth * max(_REPEATED ** seen[theme], 0.1)
+            seen[theme] += 1
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(theme for theme, weight in ranked[:_MOST] if weight >= _SHARE * ranked[0][1])
+
+
+def _worth(passage: Passage, sides: tuple[str, str], *, whole: bool) -> float:
+    if not whole:
+        return JOINED if passage.link(sides) else _ASIDE
+    if passage.sentence.field == "title":
+        return TITLE
+    link = passage.link(sides)
+    worth = LEAD if passage.sentence.paragraph < _LEAD_PARAGRAPHS else 1.0
+    return worth + (JOINED * STRENGTH[link] if link else 0.0)

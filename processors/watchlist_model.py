@@ -1,0 +1,132 @@
+"""What a watchlist's YAML may say: the validated model; docs/watchlists.md describes it for an analyst."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Kind = Literal["person", "organisation", "country", "body", "place", "agreement", "event"]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Phrases = dict[LanguageCode, tuple[Text, ...]]
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Section(BaseModel):
+    """A frozen part of a watchlist; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Side(Section):
+    """One of the parties whose relation is watched."""
+
+    id: Id
+    name: Text
+
+
+class ActorEntry(Section):
+    """Somebody or something with a name, and what the name is not."""
+
+    id: Id
+    name: Text
+    kind: Kind
+    side: Id | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")] | None = None
+    names: Annotated[Phrases, Field(min_length=1)]
+    context: Phrases = Field(default_factory=dict)
+    negated: Phrases = Field(default_factory=dict, alias="not")
+
+
+def _open_ended_only(phrases: Phrases) -> Phrases:
+    for phrase in (phrase for group in phrases.values() for phrase in group):
+        if "*" in phrase[:-1]:
+            raise ValueError(f"'{phrase}' has a * that is not at its end; write out the forms")
+    return phrases
+
+
+Cues = Annotated[Phrases, AfterValidator(_open_ended_only)]
+"""Phrases of which one that ends in `*` may go on, as "diplomat*" does in "diplomats"."""
+
+
+class Theme(Section):
+    """A subject, recognised by its cues."""
+
+    id: Id
+    name: Text
+    cues: Annotated[Cues, Field(min_length=1)]
+
+
+class Weights(Section):
+    """What each feature of relevance.py adds to the score, before the logistic function."""
+
+    base: float = -1.52
+    title_relation: float = 0.15
+    title_sides: float = 1.17
+    title_side: float = 0.16
+    lead_relation: float = 0.22
+    lead_sentence: float = 1.09
+    lead_near: float = 1.04
+    relation_names: float = 0.14
+    sentences: float = 0.71
+    passage: float = 1.01
+    neighbours: float = 0.2
+    share: float = 0.12
+    presence: float = 0.68
+    lists: float = -0.86
+    others: float = -1.28
+    negative: float = -0.62
+
+
+class Thresholds(Section):
+    """The least relevance for a level, between 0 and 1."""
+
+    passing: Share = 0.31
+    direct: Share = 0.63
+
+    @model_validator(mode="after")
+    def _direct_is_higher(self) -> Self:
+        if self.direct <= self.passing:
+            raise ValueError("direct must be above passing")
+        return self
+
+
+class Relation(Section):
+    """Which two sides are watched together, the words of their relation, and how much each sign weighs."""
+
+    sides: tuple[Id, Id]
+    window: Annotated[int, Field(ge=0, le=5, description="sentences between two sides that still belong together")] = 1
+    names: Phrases = Field(default_factory=dict)
+    cues: Cues = Field(default_factory=dict)
+    negative: Cues = Field(default_factory=dict)
+    weights: Weights = Weights()
+    thresholds: Thresholds = Thresholds()
+
+
+class Watchlist(Section):
+    """A whole watchlist, consistent in itself."""
+
+    version: Literal[1]
+    id: Id
+    name: Text
+    sides: Annotated[tuple[Side, ...], Field(min_length=2)]
+    actors: Annotated[tuple[ActorEntry, ...], Field(min_length=1)]
+    themes: tuple[Theme, ...] = ()
+    relation: Relation
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_two_sides(cls, data: Any) -> Any:
+        """Relate the first two sides where the file says nothing of a relation."""
+        if not isinstance(data, dict) or "relation" in data or not isinstance(data.get("sides"), list):
+            return data
+        ids = [side.get("id") for side in data["sides"] if isinstance(side, dict)]
+        return {**data, "relation": {"sides": ids[:2]}}
+
+    @property
+    def digest(self) -> str:
+        """Return the hash that changes whenever anything in the watchlist does, 16 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]

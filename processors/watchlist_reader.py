@@ -1,0 +1,107 @@
+"""A watchlist's YAML read and checked: every mistake is shown with its line, the key and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from pipeline.errors import InputError
+from processors.located import Located, Location, read_yaml
+from processors.watchlist_model import ActorEntry, Kind, Relation, Section, Side, Theme, Thresholds, Watchlist, Weights
+
+GUIDE = "docs/watchlists.md"
+
+
+def read_watchlist(path: Path) -> Watchlist:
+    """Return the watchlist in a YAML file. Raises InputError naming line, key and remedy for the first mistake."""
+    document = read_yaml(path)
+    if not isinstance(document.data, dict):
+        raise InputError(str(path), "is no watchlist: it has no keys", f"Begin with version, id and name; see {GUIDE}.")
+    try:
+        watchlist = Watchlist.model_validate(document.data)
+    except ValidationError as error:
+        raise _invalid(document, error) from None
+    for location, problem, remedy in _inconsistencies(watchlist):
+        raise InputError(document.place(location), problem, remedy)
+    return watchlist
+
+
+def _invalid(document: Located, error: ValidationError) -> InputError:
+    errors = error.errors()
+    # A misspelt key makes two errors, unknown and missing; the unknown one shows the line.
+    first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
+    location = tuple(first["loc"])
+    name = ".".join(str(part) for part in location if part != "[key]")
+    if first["type"] == "extra_forbidden":
+        return InputError(document.place(location), f"unknown key '{location[-1]}'", _nearest(location))
+    if first["type"] == "missing":
+        problem = f"'{location[-1]}' is missing"
+        return InputError(document.place(location), problem, f"Add '{location[-1]}:' here; {GUIDE} describes it.")
+    if first["type"] == "literal_error":
+        given = first["input"]
+        problem = f"'{location[-1]}' cannot be '{given}'"
+        return InputError(document.place(location), problem, f"Use {first['ctx']['expected']}.{_hint(given, location)}")
+    if first["type"] == "string_type":
+        problem = f"{name}: {first['input']!r} is no text"
+        return InputError(document.place(location), problem, 'Put it in quotes, for example "No".')
+    message = first["msg"].removeprefix("Value error, ")
+    return InputError(document.place(location), f"{name}: {message}", f"{GUIDE} says what this key takes.")
+
+
+def _hint(given: Any, location: Location) -> str:
+    near = difflib.get_close_matches(str(given), get_args(Kind), 1) if location[-1] == "kind" else []
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+_MODELS: tuple[tuple[re.Pattern[str], type[Section]], ...] = (
+    (re.compile(r"sides/\d+"), Side),
+    (re.compile(r"actors/\d+"), ActorEntry),
+    (re.compile(r"themes/\d+"), Theme),
+    (re.compile(r"relation"), Relation),
+    (re.compile(r"relation/weights"), Weights),
+    (re.compile(r"relation/thresholds"), Thresholds),
+    (re.compile(r""), Watchlist),
+)
+
+
+def _nearest(location: Location) -> str:
+    """Return the remedy for an unknown key: the nearest known one, or all of them."""
+    parent = "/".join(map(str, location[:-1]))
+    model = next(model for pattern, model in _MODELS if pattern.fullmatch(parent))
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    near = difflib.get_close_matches(str(location[-1]), known, 1)
+    return f"Did you mean '{near[0]}'?" if near else f"Known keys here: {', '.join(known)}."
+
+
+def _inconsistencies(watchlist: Watchlist) -> Iterator[tuple[Location, str, str]]:
+    yield from _duplicates("sides", [side.id for side in watchlist.sides])
+    yield from _duplicates("actors", [actor.id for actor in watchlist.actors])
+    yield from _duplicates("themes", [theme.id for theme in watchlist.themes])
+    sides = [side.id for side in watchlist.sides]
+    for index, actor in enumerate(watchlist.actors):
+        if actor.side is not None and actor.side not in sides:
+            yield ("actors", index, "side"), f"unknown side '{actor.side}'", _one_of(actor.side, sides)
+    for index, side in enumerate(watchlist.relation.sides):
+        if side not in sides:
+            yield ("relation", "sides", index), f"unknown side '{side}'", _one_of(side, sides)
+    if len(set(watchlist.relation.sides)) == 1:
+        yield ("relation", "sides"), "the relation's two sides are the same", f"Name two of {', '.join(sides)}."
+
+
+def _duplicates(section: str, ids: list[str]) -> Iterator[tuple[Location, str, str]]:
+    first: dict[str, int] = {}
+    for index, name in enumerate(ids):
+        if name in first:
+            problem = f"the id '{name}' is given twice in {section}, first to number {first[name] + 1}"
+            yield (section, index, "id"), problem, "Give each its own id, or join the two entries."
+        first.setdefault(name, index)
+
+
+def _one_of(given: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(given, known, 1)
+    return f"Did you mean '{near[0]}'?" if near else f"Known sides: {', '.join(known)}."

@@ -1,0 +1,1 @@
+"""Where results go: the archive, the alerts and the metrics."""

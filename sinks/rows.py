@@ -1,0 +1,99 @@
+"""Messages as rows of the archive's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from pipeline.messages import StoryEvent, TaggedArticle
+
+Row = dict[str, Any]
+
+
+def article(tagged: TaggedArticle, now: datetime) -> Row:
+    """Return the row of an article, first stored `now`, in the language the tagger found."""
+    found = tagged.article
+    return _storable(
+        {
+            "id": found.id,
+            "url": found.url,
+            "entry_id": found.entry_id,
+            "feed_url": found.feed_url,
+            "outlet": found.outlet.name,
+            "country": found.outlet.country,
+            "kind": found.outlet.kind,
+            "title": found.title,
+            "text": found.text,
+            "text_source": found.text_source,
+            "authors": list(found.authors),
+            "section": found.section,
+            "language": tagged.language,
+            "published": found.published,
+            "published_basis": found.published_basis,
+            "modified": found.modified,
+            "discovered": found.discovered,
+            "fetched": found.fetched,
+            "paywalled": found.paywalled,
+            "stored": now,
+        }
+    )
+
+
+def taggings(tagged: TaggedArticle) -> Iterator[Row]:
+    """Yield the row of each tagging."""
+    for tagging in tagged.taggings:
+        judged = tagging.model_dump(mode="json", exclude={"actors"})
+        yield _storable({"article": tagged.article.id, **judged})
+
+
+def mentions(tagged: TaggedArticle) -> Iterator[Row]:
+    """Yield a row for each actor of each tagging, with the places where it is named."""
+    for tagging in tagged.taggings:
+        for actor in tagging.actors:
+            yield _storable(
+                {
+                    "article": tagged.article.id,
+                    "watchlist": tagging.watchlist,
+                    "actor": actor.id,
+                    "name": actor.name,
+                    "kind": actor.kind,
+                    "side": actor.side,
+                    "count": actor.count,
+                    "places": [mention.model_dump(mode="json") for mention in actor.mentions],
+                }
+            )
+
+
+def story(event: StoryEvent) -> Row:
+    """Return the row of a story as this event alone tells it."""
+    return _storable(
+        {
+            "id": event.story,
+            "watchlist": event.watchlist,
+            "title": event.article.title,
+            "url": event.article.url,
+            "level": event.tagging.level,
+            "opened": event.article.published,
+            "updated": event.article.published,
+        }
+    )
+
+
+def story_article(event: StoryEvent) -> Row:
+    """Return the row that puts the article into its story."""
+    return _storable(
+        {
+            "watchlist": event.watchlist,
+            "article": event.article.id,
+            "story": event.story,
+            "copy_of": event.copy_of,
+            "outlet": event.article.outlet.name,
+            "published": event.article.published,
+        }
+    )
+
+
+def _storable(row: Row) -> Row:
+    """Return the row without NUL, which PostgreSQL cannot hold in text; one character for one, so offsets stay."""
+    return {name: value.replace("\0", "\ufffd") if isinstance(value, str) else value for name, value in row.items()}

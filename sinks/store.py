@@ -1,0 +1,97 @@
+"""The archive: every tagged article, who it names, and the stories, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, case, delete
+from sqlalchemy.sql.elements import ColumnElement
+
+from pipeline.database import Insert, insert_into, writing
+from pipeline.messages import LEVELS, StoryEvent, TaggedArticle
+from pipeline.stage import Topics
+from pipeline.tables import articles, mentions, stories, story_articles, taggings
+from pipeline.topics import STORIES, TAGGED
+from sinks import rows
+from sinks.ledger import utc_now
+
+
+class Store:
+    """Writes a batch in one transaction; whatever the order and however often, the rows end the same.
+
+    Articles and their taggings come from tagged articles alone and the latest replaces what was said before; stories
+    come from story events alone. So neither waits for the other, and neither undoes the other.
+    """
+
+    name = "store"
+    reads: Topics = (TAGGED, STORIES)
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def write(self, batch: Sequence[TaggedArticle | StoryEvent], /) -> None:
+        """Write all of the batch or none. Raises Retry when the database may come back."""
+        latest = {message.article.id: message for message in batch if isinstance(message, TaggedArticle)}
+        events = [message for message in batch if isinstance(message, StoryEvent)]
+        with writing(self._engine) as connection:
+            # In order of id, here and below, so that two processes cannot wait for each other.
+            _write_articles(connection, [latest[name] for name in sorted(latest)], self._clock())
+            _write_stories(connection, events)
+
+
+def _write_articles(connection: Connection, documents: Sequence[TaggedArticle], now: datetime) -> None:
+    if not documents:
+        return
+    article = insert_into(connection, articles)
+    first_stored = {"id", "stored"}
+    connection.execute(
+        _replacing(article, articles, keep=first_stored), [rows.article(each, now) for each in documents]
+    )
+    names = [each.article.id for each in documents]
+    for table in (taggings, mentions):
+        connection.execute(delete(table).where(table.c.article.in_(names)))
+    _insert_all(connection, taggings, [row for each in documents for row in rows.taggings(each)])
+    _insert_all(connection, mentions, [row for each in documents for row in rows.mentions(each)])
+
+
+def _write_stories(connection: Connection, events: Sequence[StoryEvent]) -> None:
+    """Write the stories, each led by the article that opened it, also when that is not the first to arrive."""
+    for kind, led in (("updated", ()), ("opened", ("title", "url"))):
+        found = sorted((rows.story(event) for event in events if event.kind == kind), key=itemgetter("id"))
+        if found:
+            connection.execute(_widening(insert_into(connection, stories), led), found)
+    latest = {(event.watchlist, event.article.id): rows.story_article(event) for event in events}
+    if latest:
+        members = _replacing(insert_into(connection, story_articles), story_articles, keep={"watchlist", "article"})
+        connection.execute(members, [latest[key] for key in sorted(latest)])
+
+
+def _insert_all(connection: Connection, table: Table, found: Sequence[dict[str, Any]]) -> None:
+    if found:
+        connection.execute(table.insert(), found)
+
+
+def _replacing(insert: Insert, table: Table, keep: set[str]) -> Insert:
+    """Return the insert that replaces a row of the same key, but for the columns to keep."""
+    values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keep}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
+
+
+def _widening(insert: Insert, led: Sequence[str]) -> Insert:
+    """Return the insert of a story that widens the one there is: earliest, latest, highest level, in any order."""
+    new = insert.excluded
+    values: dict[str, ColumnElement[Any]] = {
+        "opened": case((new.opened < stories.c.opened, new.opened), else_=stories.c.opened),
+        "updated": case((new.updated > stories.c.updated, new.updated), else_=stories.c.updated),
+        "level": case((_rank(new.level) > _rank(stories.c.level), new.level), else_=stories.c.level),
+        **{name: new[name] for name in led},
+    }
+    return insert.on_conflict_do_update(index_elements=[stories.c.id], set_=values)
+
+
+def _rank(level: ColumnElement[str]) -> ColumnElement[int]:
+    return case({name: rank for rank, name in enumerate(LEVELS)}, value=level, else_=-1)

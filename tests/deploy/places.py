@@ -1,0 +1,74 @@
+"""Where the files under test lie, how they are read, and the programs that some tests need."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+COMPOSE = ROOT / "docker-compose.yml"
+ENV_EXAMPLE = ROOT / ".env.example"
+SCRAPE_CONFIG = DEPLOY / "prometheus" / "prometheus.yml"
+DATASOURCE = DEPLOY / "grafana" / "provisioning" / "datasources" / "prometheus.yaml"
+DASHBOARDS = sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))
+
+_VARIABLE = re.compile(r"label_values\((?P<metric>[^,()]+),\s*(?P<label>\w+)\)")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One expression of a dashboard, with the title of its panel and its legend."""
+
+    panel: str
+    expression: str
+    legend: str
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def read_dashboard(path: Path) -> dict[str, Any]:
+    """Return a dashboard."""
+    dashboard = json.loads(path.read_text(encoding="utf-8"))
+    assert isinstance(dashboard, dict), f"{path} is not a JSON object"
+    return dashboard
+
+
+def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the panels that show something: rows are headings."""
+    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+
+
+def queries(dashboard: dict[str, Any]) -> Iterator[Query]:
+    """Yield every expression of the panels and the variables, these as the metric they ask for."""
+    for panel in panels(dashboard):
+        for target in panel["targets"]:
+            yield Query(panel["title"], target["expr"], target["legendFormat"])
+    for variable in dashboard["templating"]["list"]:
+        found = _VARIABLE.fullmatch(variable["query"]["query"])
+        assert found, f"the variable {variable['name']} asks for something else than label_values(metric, label)"
+        expression = f"count by ({found['label']}) ({found['metric']})"
+        yield Query(f"variable {variable['name']}", expression, f"{{{{{found['label']}}}}}")
+
+
+def program(name: str, package: str) -> str:
+    """Return the path of a program; skip the test where it is not installed, or fail it where CI is true."""
+    path = shutil.which(name)
+    if path is None:
+        reason = f"{name} is not installed (Debian: apt-get install {package})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ingest import extractor
+from ingest.extract import Extracted
+from ingest.extractor import Extractor
+from pipeline.errors import Quarantine, Retry
+from pipeline.settings import FetcherSettings
+from pipeline.telemetry import Telemetry
+
+GOOD = (
+    b"<html><body><article><p>" + b"The ferries stayed at their berths all day. " * 20 + b"</p></article></body></html>"
+)
+URL = "https://news.example.com/1"
+
+
+def misbehave(body: bytes, url: str, charset: str | None) -> tuple[Extracted, float]:
+    """Stand in for the work in the worker: some pages end badly there."""
+    if body == b"hang":
+        time.sleep(60)
+    if body == b"crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if body == b"bug":
+        raise LookupError("not foreseen")
+    return Extracted(text=f"{os.getpid()} {url} {charset}"), 0.0
+
+
+@pytest.fixture
+def telemetry() -> Telemetry:
+    return Telemetry()
+
+
+@pytest.fixture
+def rough(telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Extractor]:
+    monkeypatch.setattr(extractor, "work", misbehave)
+    with Extractor(FetcherSettings(workers=1, extract_timeout=0.3), telemetry) as rough:
+        yield rough
+
+
+def ask(pool: Extractor, body: bytes, url: str = URL) -> Extracted:
+    async def extract() -> Extracted:
+        return await pool.extract(body, url, "utf-8")
+
+    return asyncio.run(extract())
+
+
+def test_a_page_is_extracted_elsewhere_and_the_time_it_took_is_noted(telemetry: Telemetry) -> None:
+    with Extractor(FetcherSettings(workers=1), telemetry) as pool:
+        assert ask(pool, GOOD).text.startswith("The ferries stayed")
+    assert telemetry.registry.get_sample_value("wirewatch_extraction_seconds_count") == 1
+
+
+@pytest.mark.parametrize(("body", "reason"), [(b"hang", "extraction took too long"), (b"crash", "extraction crashed")])
+def test_a_page_that_costs_three_workers_is_put_aside_and_costs_no_other_page(
+    rough: Extractor, body: bytes, reason: str
+) -> None:
+    for _ in range(2):
+        with pytest.raises(Retry) as caught:
+            ask(rough, body)
+        assert caught.value.reason == reason
+        assert ask(rough, b"good", "https://news.example.com/2").text
+    with pytest.raises(Quarantine) as put_aside:
+        ask(rough, body)
+    assert put_aside.value.reason == f"{reason}, 3 times"
+
+
+def test_a_page_that_works_after_all_begins_anew(rough: Extractor) -> None:
+    for body in (b"crash", b"crash", b"good", b"crash"):
+        if body == b"good":
+            ask(rough, body)
+        else:
+            with pytest.raises(Retry):
+                ask(rough, body)
+
+
+def test_an_error_in_the_extraction_itself_is_told_as_it_is(rough: Extractor) -> None:
+    with pytest.raises(LookupError, match="not foreseen"):
+        ask(rough, b"bug")
+
+
+def test_a_pool_that_broke_is_renewed(rough: Extractor) -> None:
+    rough._pool.stop()  # type: ignore[no-untyped-call]  # what pebble does to a pool it gives up
+    rough._pool.join()
+    with pytest.raises(Retry):
+        ask(rough, b"good")
+    assert ask(rough, b"good").text
+
+
+def test_signals_to_the_group_do_not_reach_a_worker(rough: Extractor) -> None:
+    worker = int(ask(rough, b"good").text.split()[0])
+    assert os.getpgid(worker) != os.getpgid(os.getpid())
+    os.kill(worker, signal.SIGINT)
+    assert int(ask(rough, b"good").text.split()[0]) == worker
+
+
+def test_workers_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent("""
+        import multiprocessing, time
+        from ingest.extractor import Extractor
+        from pipeline.settings import FetcherSettings
+        from pipeline.telemetry import Telemetry
+
+        if __name__ == "__main__":
+            with Extractor(FetcherSettings(workers=2), Telemetry()) as pool:
+                busy = [pool._pool.schedule(time.sleep, args=(60,)) for _ in range(2)]
+                while not all(each.running() for each in busy):
+                    time.sleep(0.01)
+                print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+                time.sleep(60)
+        """)
+    )
+    root = str(Path(extractor.__file__).parent.parent)
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        assert parent.stdout is not None
+        workers = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
+        parent.send_signal(signal.SIGKILL)
+    assert len(workers) == 2
+    gone, alive = psutil.wait_procs(workers, timeout=10)
+    assert (len(gone), alive) == (2, [])

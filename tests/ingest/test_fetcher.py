@@ -1,0 +1,381 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ingest.extract import Extracted
+from ingest.fetcher import LONGEST_WAIT, RATE_LIMIT_PAUSE, Fetcher
+from ingest.politeness import Busy, Politeness
+from ingest.robots import Robots
+from pipeline.errors import Drop, Quarantine, Retry
+from pipeline.http import HttpError, Response
+from pipeline.messages import Article, Entry, Outlet, url_id
+from pipeline.settings import PolitenessSettings
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+URL = "https://news.example.com/world/item-5"
+AMP = "https://news.example.com/world/item-5/amp"
+LONG = "A sentence of the page that says what happened in the harbour. " * 10
+SUMMARY = "The harbour was closed on Sunday after fog came in, and ferries to the islands stayed at their berths."
+CONTENT = "<p>" + "A sentence of the feed about the harbour. " * 20 + "</p>"
+HTML = {"content-type": "text/html; charset=koi8-r"}
+ENTRY = Entry(
+    id=url_id(URL),
+    url=URL,
+    domain="example.com",
+    feed_url="https://news.example.com/feed",
+    outlet=Outlet(name="The News", country="SG"),
+    title="Fog &amp; ferries",
+    discovered=NOON - timedelta(minutes=5),
+)
+TOLD = ENTRY.model_copy(update={"summary": SUMMARY})
+
+Answer = Response | HttpError
+
+
+def answer(status: int = 200, url: str = URL, body: bytes = b"<html>", **headers: str) -> Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(url, status, HTML | named, body, NOON)
+
+
+class Site:
+    """A client and an extractor in one: what each address answers, and what its page has."""
+
+    def __init__(self, response: Answer | None = None, found: Extracted | Exception | None = None) -> None:
+        self.answers: dict[str, Answer] = {URL: response or answer()}
+        self.found: dict[str, Extracted | Exception] = {URL: found or Extracted(text=LONG, title="Fog shuts port")}
+        self.asked: list[str] = []
+        self.charsets: list[str | None] = []
+
+    async def get(self, url: str, **_: Any) -> Response:
+        self.asked.append(url)
+        given = self.answers.get(url) or answer(404, url)
+        if isinstance(given, HttpError):
+            raise given
+        return given
+
+    async def extract(self, body: bytes, url: str, charset: str | None) -> Extracted:
+        assert body
+        self.charsets.append(charset)
+        found = self.found.get(url, Extracted(text=""))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+class Fetching:
+    """A fetcher on a site, and what it touched."""
+
+    def __init__(self, site: Site, *, robots: bool = False) -> None:
+        self.politeness = Politeness(PolitenessSettings(delay=0))
+        heeded = Robots(site) if robots else None
+        self.fetcher = Fetcher(site, heeded, self.politeness, site, page_bytes=2 * 1024 * 1024)
+
+    def __call__(self, entry: Entry = ENTRY) -> Article:
+        [article] = asyncio.run(self._call(entry))
+        return article
+
+    async def _call(self, entry: Entry) -> list[Article]:
+        return list(await self.fetcher(entry))
+
+    def holds(self, domain: str = "example.com") -> float:
+        """Return for how long the domain is left alone."""
+
+        async def ask() -> float:
+            try:
+                async with self.politeness.turn(domain):
+                    return 0.0
+            except Busy as busy:
+                return busy.after
+
+        return asyncio.run(ask())
+
+
+def fetch(site: Site, entry: Entry = ENTRY, **options: Any) -> Article:
+    return Fetching(site, **options)(entry)
+
+
+def test_a_page_becomes_an_article() -> None:
+    site = Site(
+        found=Extracted(
+            text=LONG, title="Fog shuts port", authors=("Ana Cruz",), language="en", section="World",
+            published=NOON - timedelta(hours=2), published_basis="json-ld", modified=NOON - timedelta(hours=1),
+        )
+    )  # fmt: skip
+    article = fetch(site)
+    assert article == Article(
+        id=url_id(URL),
+        url=URL,
+        entry_id=ENTRY.id,
+        feed_url=ENTRY.feed_url,
+        outlet=ENTRY.outlet,
+        title="Fog shuts port",
+        text=LONG,
+        text_source="page",
+        authors=("Ana Cruz",),
+        section="World",
+        language="en",
+        published=NOON - timedelta(hours=2),
+        published_basis="json-ld",
+        modified=NOON - timedelta(hours=1),
+        discovered=ENTRY.discovered,
+        fetched=NOON,
+    )
+    assert site.charsets == ["koi8-r"]
+
+
+def test_the_feed_fills_in_where_the_page_is_silent() -> None:
+    entry = ENTRY.model_copy(update={"authors": ("Bo Lim",), "language": "id", "published": NOON - timedelta(hours=3)})
+    article = fetch(Site(found=Extracted(text=LONG)), entry)
+    assert (article.title, article.authors, article.language) == ("Fog & ferries", ("Bo Lim",), "id")
+    assert (article.published, article.published_basis) == (NOON - timedelta(hours=3), "feed")
+
+
+EARLY, FED = NOON - timedelta(hours=9), NOON - timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("page", "basis", "feed", "published", "told"),
+    [
+        (EARLY, "meta", FED, EARLY, "meta"),
+        (EARLY, "page", FED, FED, "feed"),
+        (EARLY, "page", None, EARLY, "page"),
+        (None, None, None, ENTRY.discovered, "discovered"),
+        (NOON + timedelta(hours=23), "json-ld", FED, NOON + timedelta(hours=23), "json-ld"),
+        (NOON + timedelta(hours=25), "json-ld", FED, FED, "feed"),
+        (NOON + timedelta(hours=25), "json-ld", None, ENTRY.discovered, "discovered"),
+    ],
+)
+def test_the_published_time_is_the_most_exact_that_is_believable(
+    page: datetime | None, basis: Any, feed: datetime | None, published: datetime, told: str
+) -> None:
+    found = Extracted(text=LONG, published=page, published_basis=basis)
+    article = fetch(Site(found=found), ENTRY.model_copy(update={"published": feed}))
+    assert (article.published, article.published_basis) == (published, told)
+
+
+def test_a_modified_time_in_the_future_is_not_believed() -> None:
+    assert fetch(Site(found=Extracted(text=LONG, modified=NOON + timedelta(days=2)))).modified is None
+
+
+@pytest.mark.parametrize(
+    ("final", "canonical", "url"),
+    [
+        (URL, "https://www.news.example.com/item-5", "https://www.news.example.com/item-5"),
+        (URL + "?utm_source=rss", None, URL),
+        ("https://other.example/item-5", None, "https://other.example/item-5"),
+    ],
+)
+def test_the_id_is_that_of_the_canonical_address(final: str, canonical: str | None, url: str) -> None:
+    site = Site(answer(url=final))
+    site.found[final] = Extracted(text=LONG, canonical_url=canonical)
+    article = fetch(site)
+    assert (article.url, article.id, article.entry_id) == (url, url_id(url), ENTRY.id)
+
+
+def test_a_title_that_is_only_the_outlet_s_name_is_no_title() -> None:
+    assert fetch(Site(found=Extracted(text=LONG, title="THE NEWS"))).title == "Fog & ferries"
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (answer(404), "gone"),
+        (answer(410), "gone"),
+        (answer(403), "forbidden"),
+        (answer(401), "forbidden"),
+        (answer(451), "forbidden"),
+        (answer(402), "paywall"),
+        (answer(418), "bad-status"),
+        (answer(302), "bad-status"),
+        (answer(204), "empty"),
+        (answer(body=b" \n"), "empty"),
+        (answer(content_type="application/pdf", body=b"%PDF-1.7"), "not-html"),
+        (answer(content_type="", body=b"\x89PNG"), "not-html"),
+        (answer(content_type="text/plain", body=b"words"), "not-html"),
+        (answer(url="https://news.example.com/"), "gone"),
+        (HttpError("too-large", URL, ""), "too-large"),
+        (HttpError("refused-address", URL, ""), "refused-address"),
+        (HttpError("redirects", URL, ""), "redirects"),
+    ],
+)
+def test_without_a_page_the_feed_s_own_text_is_the_article_or_there_is_none(response: Answer, reason: str) -> None:
+    with pytest.raises(Drop) as caught:
+        fetch(Site(response))
+    assert caught.value.reason == reason
+    article = fetch(Site(response), TOLD)
+    assert (article.text, article.text_source, article.url) == (SUMMARY, "feed-summary", URL)
+    assert article.fetched is None
+    assert article.paywalled is (reason == "paywall")
+
+
+@pytest.mark.parametrize(
+    ("response", "reason", "after"),
+    [
+        (answer(500), "server-error", None),
+        (answer(502), "server-error", None),
+        (answer(408), "server-error", None),
+        (answer(503, retry_after="90"), "server-error", 90.0),
+        (answer(429, retry_after="120"), "rate-limited", 120.0),
+        (answer(429), "rate-limited", RATE_LIMIT_PAUSE),
+        (answer(429, retry_after="999999"), "rate-limited", LONGEST_WAIT),
+        *[(HttpError(result, URL, ""), result, None) for result in
+          ("timeout", "dns", "connect", "tls", "protocol", "decode")],
+    ],
+)  # fmt: skip
+def test_what_may_pass_is_tried_again_with_the_feed_s_text_in_reserve(
+    response: Answer, reason: str, after: float | None
+) -> None:
+    with pytest.raises(Retry) as caught:
+        fetch(Site(response))
+    assert (caught.value.reason, caught.value.after, caught.value.fallback) == (reason, after, None)
+    assert not caught.value.forever
+    with pytest.raises(Retry) as caught:
+        fetch(Site(response), TOLD)
+    [fallback] = caught.value.fallback or ()
+    assert isinstance(fallback, Article)
+    assert fallback.text_source == "feed-summary"
+
+
+def test_a_host_that_limits_the_rate_is_left_alone() -> None:
+    fetching = Fetching(Site(answer(429, retry_after="7200")))
+    with pytest.raises(Retry):
+        fetching()
+    assert fetching.holds() == pytest.approx(7200, abs=60)
+    assert fetching.holds("other.example") == 0
+    with pytest.raises(Retry) as caught:
+        fetching(TOLD)
+    assert (caught.value.reason, caught.value.forever) == ("rate-limited", False)
+    assert caught.value.fallback
+
+
+def test_a_busy_domain_is_come_back_to_without_counting_as_a_failure() -> None:
+    async def scene() -> Retry:
+        site = Site()
+        fetching = Fetching(site)
+        gate = asyncio.Event()
+        get = site.get
+
+        async def slow(url: str, **options: Any) -> Response:
+            await gate.wait()
+            return await get(url, **options)
+
+        site.get = slow  # type: ignore[method-assign]  # one host that answers nobody for now
+        tasks = [asyncio.ensure_future(fetching.fetcher(ENTRY)) for _ in range(20)]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        gate.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        error = done.pop().exception()
+        assert isinstance(error, Retry)
+        return error
+
+    signal = asyncio.run(scene())
+    assert (signal.reason, signal.forever) == ("busy", True)
+    assert signal.after is not None
+
+
+def robots_of(status: int, body: bytes = b"") -> Response:
+    return Response("https://news.example.com/robots.txt", status, {}, body, NOON)
+
+
+def test_robots_txt_is_asked_first_and_heeded() -> None:
+    site = Site()
+    site.answers["https://news.example.com/robots.txt"] = robots_of(200, b"User-agent: *\nDisallow: /world/\n")
+    with pytest.raises(Drop, match="robots"):
+        fetch(site, robots=True)
+    assert site.asked == ["https://news.example.com/robots.txt"]
+    assert fetch(site, TOLD, robots=True).text_source == "feed-summary"
+
+
+def test_a_host_whose_robots_txt_cannot_be_read_is_waited_for() -> None:
+    site = Site()
+    site.answers["https://news.example.com/robots.txt"] = robots_of(500)
+    with pytest.raises(Retry) as caught:
+        fetch(site, TOLD, robots=True)
+    assert caught.value.reason == "robots-unreachable"
+    assert caught.value.after is not None
+    assert caught.value.fallback
+    assert site.asked == ["https://news.example.com/robots.txt"]
+
+
+def with_amp(amp_text: str, amp: Answer | None = None, **page: Any) -> Site:
+    site = Site(found=Extracted(**{"text": "A short lead.", "amp_url": AMP, "title": "Fog shuts port", **page}))
+    site.answers[AMP] = amp or answer(url=AMP)
+    site.found[AMP] = Extracted(text=amp_text, title="Other")
+    return site
+
+
+def test_a_poor_page_is_read_in_its_amp_version() -> None:
+    article = fetch(with_amp(LONG), TOLD)
+    assert (article.text, article.text_source, article.title, article.url) == (LONG, "amp", "Fog shuts port", URL)
+
+
+def test_a_paywalled_page_keeps_its_mark_whichever_text_is_taken() -> None:
+    article = fetch(with_amp(LONG, text=LONG[:300], paywalled=True))
+    assert (article.text_source, article.paywalled) == ("amp", True)
+
+
+def test_a_good_page_is_not_asked_for_twice() -> None:
+    site = with_amp(LONG * 2, text=LONG)
+    assert fetch(site).text_source == "page"
+    assert site.asked == [URL]
+
+
+@pytest.mark.parametrize("amp", [answer(404, AMP), answer(503, AMP), HttpError("timeout", AMP, "")])
+def test_an_amp_version_that_cannot_be_had_costs_nothing(amp: Answer) -> None:
+    assert fetch(with_amp(LONG, amp), TOLD).text_source == "feed-summary"
+
+
+@pytest.mark.parametrize(
+    ("page", "paywalled", "update", "source"),
+    [
+        (LONG, False, {"content": CONTENT * 3}, "page"),
+        ("Lead. " * 50, True, {"content": CONTENT}, "feed-content"),
+        ("Lead. " * 50, True, {"summary": SUMMARY}, "page"),
+        ("Short.", False, {"summary": SUMMARY}, "feed-summary"),
+        ("Short.", False, {"summary": SUMMARY, "content": CONTENT}, "feed-content"),
+        ("", False, {"content": CONTENT}, "feed-content"),
+        ("x" * 120, False, {}, "page"),
+    ],
+)
+def test_the_best_text_is_taken_and_marked(
+    page: str,
+    paywalled: bool,  # noqa: FBT001  # a table
+    update: dict[str, str],
+    source: str,
+) -> None:
+    site = Site(found=Extracted(text=page, paywalled=paywalled))
+    assert fetch(site, ENTRY.model_copy(update=update)).text_source == source
+
+
+@pytest.mark.parametrize("text", ["", "Enable cookies."])
+def test_a_page_without_text_and_a_feed_without_one_make_no_article(text: str) -> None:
+    with pytest.raises(Drop, match="no-text"):
+        fetch(Site(found=Extracted(text=text)))
+
+
+def test_a_summary_of_a_few_words_or_without_a_title_is_no_article() -> None:
+    for update in ({"summary": "Fog again."}, {"summary": SUMMARY, "title": ""}):
+        with pytest.raises(Drop):
+            fetch(Site(answer(404)), ENTRY.model_copy(update=update))
+
+
+def test_a_wall_in_the_way_is_not_the_page() -> None:
+    found = Extracted(text=LONG, title="Just a moment...")
+    with pytest.raises(Drop, match="forbidden"):
+        fetch(Site(found=found))
+    assert fetch(Site(found=found), TOLD).text_source == "feed-summary"
+
+
+@pytest.mark.parametrize("signal", [Retry("extraction crashed"), Quarantine("extraction crashed, 3 times")])
+def test_what_the_extractor_decides_stands(signal: Exception) -> None:
+    with pytest.raises(type(signal)) as caught:
+        fetch(Site(found=signal), TOLD)
+    assert caught.value is signal
+
+
+def test_an_html_page_without_a_type_is_read() -> None:
+    assert fetch(Site(answer(content_type="", body=b"<!DOCTYPE html><html>"))).text_source == "page"

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.telemetry import MetricsServer, Telemetry
+
+
+class Checks:
+    def __init__(self) -> None:
+        self.health: dict[str, str] = {}
+        self.readiness: dict[str, str] = {}
+
+
+@pytest.fixture
+def checks() -> Checks:
+    return Checks()
+
+
+@pytest.fixture
+def address(checks: Checks) -> Iterator[str]:
+    telemetry = Telemetry()
+    telemetry.messages.labels("tagger", "passed").inc(3)
+    server = MetricsServer(telemetry, "127.0.0.1", 0, health=lambda: checks.health, readiness=lambda: checks.readiness)
+    server.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.stop()
+
+
+def get(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_metrics_are_served(address: str) -> None:
+    status, page = get(f"{address}/metrics")
+    assert status == 200
+    assert 'wirewatch_stage_messages_total{result="passed",stage="tagger"} 3.0' in page
+
+
+def test_health_and_readiness_name_their_problems(address: str, checks: Checks) -> None:
+    assert get(f"{address}/healthz")[0] == 200
+    checks.health = {"fetcher": "no progress"}
+    checks.readiness = {"store": "not connected"}
+    status, body = get(f"{address}/healthz")
+    assert (status, json.loads(body)["problems"]) == (503, {"fetcher": "no progress"})
+    status, body = get(f"{address}/readyz")
+    assert (status, json.loads(body)["problems"]) == (503, {"store": "not connected"})
+
+
+def test_another_path_is_not_found(address: str) -> None:
+    assert get(f"{address}/")[0] == 404
+
+
+def test_counters_are_named_noun_unit_total() -> None:
+    page = Telemetry().page().decode()
+    families = dict(re.findall(r"^# TYPE (\S+) (\S+)$", page, re.MULTILINE))
+    ours = {name: kind for name, kind in families.items() if name.startswith("wirewatch_")}
+    assert len(ours) > 20
+    for name, kind in ours.items():
+        assert re.fullmatch(r"wirewatch_[a-z]+(_[a-z]+)*", name)
+        assert name.endswith("_total") == (kind == "counter"), name
+
+
+def test_a_total_adds_up_the_samples_that_have_the_labels() -> None:
+    telemetry = Telemetry()
+    telemetry.articles.labels("asean-russia", "direct", "en").inc(2)
+    telemetry.articles.labels("asean-russia", "direct", "th").inc(3)
+    telemetry.articles.labels("asean-russia", "none", "th").inc(7)
+    assert telemetry.total("articles_total", level="direct") == 5
+    assert telemetry.total("articles_total", level="passing") == 0

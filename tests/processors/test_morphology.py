@@ -1,0 +1,29 @@
+from processors.morphology import russian_forms
+
+
+def test_a_noun_has_all_its_cases() -> None:
+    assert {"Россия", "России", "Россию", "Россией"} <= russian_forms("Россия")
+
+
+def test_an_adjective_has_gender_number_case_and_the_form_before_a_hyphen() -> None:
+    assert {"российского", "российских", "российская", "российско"} <= russian_forms("российский")
+
+
+def test_words_of_a_name_agree_and_what_depends_on_them_stays() -> None:
+    forms = russian_forms("Министерство обороны России")
+    assert {"Министерства обороны России", "Министерством обороны России"} <= forms
+    assert all(form.endswith("обороны России") for form in forms)
+    assert "Евразийской экономической комиссии" in russian_forms("Евразийская экономическая комиссия")
+
+
+def test_a_person_is_declined_with_both_names() -> None:
+    assert {"Владимира Путина", "Владимиром Путиным"} <= russian_forms("Владимир Путин", person=True)
+
+
+def test_a_foreign_surname_that_no_dictionary_knows_is_declined_too() -> None:
+    assert {"Хун Сена", "Хун Сеном", "Хун Сен"} <= russian_forms("Хун Сен", person=True)
+
+
+def test_capitals_stay_as_the_name_has_them() -> None:
+    assert russian_forms("РФ") == {"РФ"}
+    assert all(form[0].isupper() for form in russian_forms("Москва"))

@@ -1,0 +1,81 @@
+import pytest
+
+from processors.tagger import Tagger
+
+
+def quoted(tagger: Tagger, text: str, language: str = "en") -> list[tuple[str | None, str]]:
+    _, (tagging,) = tagger.tag("", text, language)
+    assert all(text[quote.start : quote.end] == quote.text for quote in tagging.quotes)
+    return [(quote.speaker, quote.text) for quote in tagging.quotes]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We will build it soon,” said Anna Melnikova.", "Anna Melnikova"),
+        ("“We will build it soon,” Anna Melnikova said.", "Anna Melnikova"),
+        ("“We will build it soon,” said Dr Le Thi Hanh of the port.", "Le Thi Hanh"),
+        ('Anna Melnikova, 34, said: "We will build it soon."', "Anna Melnikova"),
+        ("Anna Melnikova told the hall that “we will build it soon”.", "Anna Melnikova"),
+        ("Anna Melnikova spoke first. “We will build it soon,” she said.", "Anna Melnikova"),
+        ("Indian Prime Minister Narendra Modi said, “We will build it soon.”", "Narendra Modi"),
+        ("Ms Anna Melnikova came late.\n\n“We will build it soon,” Melnikova said.", "Anna Melnikova"),
+        ("'We will build it soon,' Anna Melnikova said.", "Anna Melnikova"),
+        ("According to Anna Melnikova, “we will build it soon”.", "Anna Melnikova"),
+    ],
+)
+def test_english_speech_has_its_speaker(tagger: Tagger, text: str, speaker: str) -> None:
+    ((found, words),) = quoted(tagger, text)
+    assert found == speaker
+    assert "will build it soon" in words
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "speaker"),
+    [
+        ("id", '"Kami akan membangunnya segera tahun ini," kata Budi Santoso di pelabuhan kota itu.', "Budi Santoso"),
+        ("id", 'Budi Santoso mengatakan bahwa "kami akan membangunnya segera tahun ini" di kota itu.', "Budi Santoso"),
+        ("ms", '"Kami akan membinanya dengan segera tahun ini," kata Ahmad Zaki di ibu negara itu.', "Ahmad Zaki"),
+        ("vi", "Ông Bùi Thanh Sơn nhấn mạnh: “Chúng tôi sẽ sớm xây dựng nó trong năm nay”.", "Bùi Thanh Sơn"),
+        ("ru", "«Мы построим его уже в этом году», — сказала Анна Мельникова на встрече в порту.", "Анна Мельникова"),
+        ("ru", "Анна Мельникова заявила: «Мы построим его уже в этом году».", "Анна Мельникова"),
+        ("th", 'นายสมชาย ใจดี กล่าวว่า "เราจะสร้างให้เสร็จภายในปีนี้แน่นอน" ที่ท่าเรือ', "สมชาย ใจดี"),
+        ("zh", "越南总理说：“我们今年将建成这座港口。”", None),
+    ],
+)
+def test_speech_in_other_languages(tagger: Tagger, language: str, text: str, speaker: str | None) -> None:
+    ((found, _),) = quoted(tagger, text, language)
+    assert found == speaker
+
+
+def test_a_speaker_on_the_watchlist_is_that_actor(tagger: Tagger) -> None:
+    text = "Russia spoke. “We have agreed on it,” Putin said."
+    _, (tagging,) = tagger.tag("", text, "en")
+    assert [(quote.speaker, quote.speaker_id) for quote in tagging.quotes] == [("Vladimir Putin", "putin")]
+
+
+def test_a_split_quote_is_two_of_one_speaker(tagger: Tagger) -> None:
+    text = "“You can moor a tanker,” Anna Melnikova said. “You cannot moor a guarantee.”"
+    assert [speaker for speaker, _ in quoted(tagger, text)] == ["Anna Melnikova"] * 2
+
+
+def test_a_quote_over_two_paragraphs_has_the_speaker_of_its_end(tagger: Tagger) -> None:
+    text = "Anna Melnikova spoke.\n\n“It was long ago and far away.\n\n“It is near now,” she said."
+    assert quoted(tagger, text) == [
+        ("Anna Melnikova", "It was long ago and far away."),
+        ("Anna Melnikova", "It is near now,"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The “great power” rivalries went on.",
+        "They met under the theme “The Role of Parties in Strengthening Peace”.",
+        "The «десятка» came.",
+        'A 6" pipe and an 8" pipe were laid.',
+        "No quote here.",
+    ],
+)
+def test_words_in_marks_that_nobody_says_are_no_quotes(tagger: Tagger, text: str) -> None:
+    assert quoted(tagger, text) == []

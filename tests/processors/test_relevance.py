@@ -1,0 +1,97 @@
+import pytest
+
+from pipeline.messages import Tagging
+from processors.relevance import level_of
+from processors.tagger import Tagger
+from processors.watchlist_model import Thresholds
+
+FILLER = "The council spoke of roads and schools. The rain went on for a week. Nobody was hurt.\n\n" * 6
+
+
+def tagged(tagger: Tagger, title: str, text: str, language: str = "en") -> Tagging:
+    return tagger.tag(title, text, language)[1][0]
+
+
+def test_news_of_one_side_only_has_no_relevance_at_all(tagger: Tagger) -> None:
+    tagging = tagged(tagger, "Russia opens a port", "Russia signed talks. Russian ships came. Vladimir Putin spoke.")
+    assert (tagging.relevance, tagging.level, tagging.score) == (0.0, "none", {})
+
+
+def test_a_title_and_a_lead_with_both_sides_are_direct(tagger: Tagger) -> None:
+    text = "Russia and Vietnam signed a pact after talks.\n\nRussian firms will visit Vietnam. Vietnam welcomed it."
+    tagging = tagged(tagger, "Russia, Vietnam hold talks", text)
+    assert tagging.level == "direct"
+    assert {"title_sides", "lead_sentence", "sentences"} <= tagging.score.keys()
+
+
+def test_one_passage_deep_in_another_article_is_passing(tagger: Tagger) -> None:
+    passage = "Russia and Vietnam signed a pact after talks. Russian firms will visit Vietnam soon."
+    assert tagged(tagger, "Roads and schools", f"{FILLER}{passage}\n\n{FILLER}").level == "passing"
+
+
+def test_a_list_of_countries_is_none(tagger: Tagger) -> None:
+    text = f"{FILLER}Guests came from China, India, Russia and Vietnam for talks.\n\n{FILLER}"
+    tagging = tagged(tagger, "Roads and schools", text)
+    assert tagging.level == "none"
+    assert tagging.score["lists"] < 0
+
+
+def test_a_list_with_a_country_that_the_watchlist_does_not_know_is_none(tagger: Tagger) -> None:
+    text = f"{FILLER}Guests came from France, Russia and Vietnam for talks.\n\n{FILLER}"
+    assert tagged(tagger, "Roads and schools", text).level == "none"
+
+
+def test_a_single_word_of_each_side_never_fires(tagger: Tagger) -> None:
+    assert tagged(tagger, "Roads and schools", f"{FILLER}Russia. {FILLER} Vietnam.").level == "none"
+
+
+def test_the_place_a_report_comes_from_is_no_side_of_it(tagger: Tagger) -> None:
+    text = "VIETNAM — Russia signed a pact with China after talks.\n\n" + FILLER
+    assert tagged(tagger, "Roads and schools", text).score == {}
+
+
+def test_names_joined_by_a_dash_name_the_relation(tagger: Tagger) -> None:
+    assert tagged(tagger, "Russia–Vietnam route", "It opens.").score["title_relation"] > 0
+    assert "title_relation" not in tagged(tagger, "Russia to Vietnam by ship", "It opens.").score
+
+
+def test_another_subject_lowers_the_relevance(tagger: Tagger) -> None:
+    text = "Russia met Vietnam. {} Russia won in Vietnam. {}"
+    plain = tagged(tagger, "", text.format("They spoke.", "They left."))
+    sport = tagged(tagger, "", text.format("The goalkeeper spoke.", "Football won."))
+    assert sport.relevance < plain.relevance
+
+
+def test_relevance_is_the_logistic_of_the_score(tagger: Tagger) -> None:
+    tagging = tagged(tagger, "Russia, Vietnam hold talks", "Russia and Vietnam signed a pact.")
+    assert tagging.relevance == pytest.approx(1 / (1 + 2.718281828459045 ** -sum(tagging.score.values())), abs=1e-3)
+
+
+def test_evidence_is_the_sentences_with_both_sides_and_says_why(tagger: Tagger) -> None:
+    text = "It rained.\n\nRussia and Vietnam signed a pact. It stopped."
+    tagging = tagged(tagger, "Russia–Vietnam talks", text)
+    assert [(item.field, item.text, item.reasons) for item in tagging.evidence] == [
+        ("title", "Russia–Vietnam talks", ("in the title", "names the relation")),
+        ("text", "Russia and Vietnam signed a pact.", ("in the lead", "joins both sides")),
+    ]
+
+
+@pytest.mark.parametrize(("relevance", "level"), [(0.29, "none"), (0.3, "passing"), (0.59, "passing"), (0.6, "direct")])
+def test_a_level_is_reached_at_its_threshold(relevance: float, level: str) -> None:
+    assert level_of(relevance, Thresholds(passing=0.3, direct=0.6)) == level
+
+
+def test_themes_are_those_of_the_relation_the_weightiest_first(tagger: Tagger) -> None:
+    text = "Russia and Vietnam signed a pact on oil, gas and a pipeline. Russian tourists will visit Vietnam."
+    assert tagged(tagger, "Russia, Vietnam agree on gas", text).themes[0] == "energy"
+
+
+def test_the_themes_of_a_passing_article_are_those_of_its_passage(tagger: Tagger) -> None:
+    oil = "The oil and gas pipeline of the city leaks. Oil prices rose. Gas was sold. " * 4
+    passage = "Russia and Vietnam signed a pact on tourism after talks. Russian tourists will visit Vietnam."
+    tagging = tagged(tagger, "Oil and gas", f"{oil}\n\n{FILLER}{passage}\n\n{FILLER}")
+    assert (tagging.level, tagging.themes[0]) == ("passing", "tourism")
+
+
+def test_an_irrelevant_article_has_no_theme(tagger: Tagger) -> None:
+    assert tagged(tagger, "Oil and gas", "The oil pipeline leaks.").themes == ()

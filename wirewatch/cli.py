@@ -1,0 +1,175 @@
+"""The wirewatch command: its stages, the tasks around them, and how an error reaches the user."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import InputError, WirewatchError
+from wirewatch import __version__, cli_batch
+from wirewatch.stages import STAGES
+
+EXIT_FAILED = 1
+EXIT_INPUT = 2
+HEALTH_TIMEOUT = 5.0
+"""Seconds to wait for the health page of a stage on this machine."""
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Streaming media monitoring: from news feeds to tagged articles, stories and alerts.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+topics_app = typer.Typer(no_args_is_help=True, help="The topics on the bus.")
+app.add_typer(topics_app, name="topics")
+cli_batch.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,  # noqa: FBT002  # typer's way to declare a flag
+) -> None:
+    if version:
+        typer.echo(f"wirewatch {__version__}")
+        raise typer.Exit
+
+
+def _stage_command(name: str) -> Callable[[], None]:
+    def command() -> None:
+        _run_stages([name])
+
+    command.__doc__ = STAGES[name]
+    return command
+
+
+for _name in STAGES:
+    app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+
+
+def _run_stages(names: list[str]) -> None:
+    from wirewatch import configuration, logs, service
+
+    settings = configuration.load()
+    logs.configure(settings.log)
+    raise typer.Exit(service.serve(settings, names))
+
+
+@app.command(rich_help_panel="Stages, one process each")
+def run() -> None:
+    """Run all stages in this process."""
+    _run_stages(list(STAGES))
+
+
+@app.command()
+def demo(
+    stay: Annotated[bool, typer.Option("--stay", help="Keep running at the end, until Ctrl-C.")] = False,  # noqa: FBT002  # typer's way to declare a flag
+    data: Annotated[Path | None, typer.Option(help="Folder to work in; a temporary one by default.")] = None,
+) -> None:
+    """Run the whole pipeline against the sample news site on 127.0.0.1."""
+    from wirewatch import demo as demonstration
+
+    raise typer.Exit(demonstration.run(stay=stay, data=data))
+
+
+@topics_app.command("create")
+def topics_create() -> None:
+    """Create the topics that are missing, with the partitions and retention of pipeline/topics.py."""
+    from wirewatch import configuration, wiring
+
+    settings = configuration.load()
+    with contextlib.closing(wiring.open_broker(settings)) as broker:
+        created = broker.create_topics(wiring.topic_specs(settings))
+    for name in created:
+        typer.echo(f"created {name}")
+    if not created:
+        typer.echo("all topics exist")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    from pipeline import database
+    from wirewatch import configuration, wiring
+
+    engine = wiring.open_database(configuration.load())
+    database.migrate(engine)
+    engine.dispose()
+    typer.echo("the database is up to date")
+
+
+@app.command()
+def check() -> None:
+    """Validate settings, catalogue and watchlists; print the settings with secrets masked."""
+    from wirewatch import configuration, wiring
+
+    settings = configuration.load()
+    feeds = wiring.load_catalogue(settings)
+    watchlists = wiring.load_watchlists(settings)
+    for name, value in configuration.shown(settings):
+        typer.echo(f"{name} = {value}")
+    typer.echo(f"catalogue: {len(feeds)} feeds")
+    for watchlist in watchlists:
+        typer.echo(f"watchlist {watchlist.id}: {len(watchlist.actors)} actors, {len(watchlist.themes)} themes")
+
+
+@app.command()
+def health(
+    port: Annotated[int | None, typer.Option(help="Port of the stage's metrics; by default the setting.")] = None,
+) -> None:
+    """Ask the stage on this machine whether it works; exit 1 if not. For a container's health check."""
+    from wirewatch import configuration
+
+    settings = configuration.load()
+    address = f"http://127.0.0.1:{port or settings.metrics.port}/healthz"
+    try:
+        with urllib.request.urlopen(address, timeout=HEALTH_TIMEOUT) as answer:  # this machine's own page
+            typer.echo(answer.read().decode().strip())
+    except OSError as error:
+        typer.echo(f"{address}: {error}", err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+
+
+@app.command()
+def schemas(folder: Annotated[Path, typer.Argument(help="Where to write one JSON schema a message.")]) -> None:
+    """Write the JSON schema of every message."""
+    from wirewatch import schema_files
+
+    for path in schema_files.write(folder):
+        typer.echo(path)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turn an error into a message of one or two lines and the exit code."""
+    try:
+        yield
+    except InputError as error:
+        typer.echo(f"wirewatch: {error}", err=True)
+        sys.exit(EXIT_INPUT)
+    except WirewatchError as error:
+        typer.echo(f"wirewatch: {error}", err=True)
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; what Python still holds for it goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
+    except OSError as error:
+        # A folder that may not be written, a full disk: where it was met does not help the user.
+        typer.echo(f"wirewatch: {error}", err=True)
+        sys.exit(EXIT_FAILED)
+
+
+def main() -> None:
+    """Run the command."""
+    with _explained():
+        app(standalone_mode=True)

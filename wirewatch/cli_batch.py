@@ -1,0 +1,101 @@
+"""The batch commands: tag, group, extract, parse-feed and explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wirewatch import batch
+
+PANEL = "Batch commands: JSON lines in, JSON lines out"
+
+Inputs = Annotated[list[str] | None, typer.Argument(help="Files of JSON lines; - or nothing for standard input.")]
+Output = Annotated[str, typer.Option("--output", "-o", help="File to write; - for standard output.")]
+WatchlistOption = Annotated[Path | None, typer.Option("--watchlist", "-w", help="YAML file; by default the setting.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the batch commands to the application."""
+    for name, command in (
+        ("tag", tag),
+        ("group", group),
+        ("extract", extract),
+        ("parse-feed", parse_feed),
+        ("explain", explain),
+    ):
+        app.command(name, rich_help_panel=PANEL)(command)
+
+
+def tag(inputs: Inputs = None, output: Output = batch.STDIN, watchlist: WatchlistOption = None) -> None:
+    """Tag articles: {"id", "text", "title"?, "url"?, "lang"?, "published"?} a line."""
+    from wirewatch import configuration, wiring
+
+    articles = batch.read_articles(inputs or [batch.STDIN])
+    tagger = wiring.batch_tagger(watchlist, configuration.load())
+    batch.write_lines((_tagged(tagger, article) for article in articles), output)
+
+
+def _tagged(tagger: Any, article: batch.BatchArticle) -> dict[str, Any]:
+    language, taggings = tagger.tag(article.title, article.text, article.lang)
+    found = taggings[0].model_dump(exclude={"watchlist", "watchlist_version"})
+    return {"id": article.id, "lang": language, **found}
+
+
+def group(inputs: Inputs = None, output: Output = batch.STDIN) -> None:
+    """Group articles into stories: adds {"story", "copy_of"} to {"id", "title", "text", "published"?, "lang"?}."""
+    from processors.fingerprint import Fingerprint
+    from processors.stories import place
+    from processors.story_index import MemoryStoryIndex, Placed
+
+    articles = batch.read_articles(inputs or [batch.STDIN])
+    now = datetime.now(UTC)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with MemoryStoryIndex().shelf("") as shelf:
+            for article in articles:
+                mark = Fingerprint.of(article.text)
+                placed = place(shelf, "", Placed(article.id, "", "", article.published or now, mark))
+                yield article.model_dump(mode="json", exclude_unset=True) | {
+                    "story": placed.story,
+                    "copy_of": placed.copy_of,
+                }
+
+    batch.write_lines(rows(), output)
+
+
+def extract(
+    sources: Annotated[list[str], typer.Argument(help="HTML files or addresses; - for standard input.")],
+    url: Annotated[str | None, typer.Option(help="Address of the page, for its links and its outlet.")] = None,
+    output: Output = batch.STDIN,
+) -> None:
+    """Extract the article of each page."""
+    from wirewatch import configuration, pages
+
+    batch.write_lines(list(pages.extract(sources, url, configuration.load())), output)
+
+
+def parse_feed(
+    sources: Annotated[list[str], typer.Argument(help="Files or addresses of feeds; - for standard input.")],
+    output: Output = batch.STDIN,
+) -> None:
+    """Parse each feed: its entries, and what was wrong with it."""
+    from wirewatch import configuration, pages
+
+    batch.write_lines(list(pages.parse_feeds(sources, configuration.load())), output)
+
+
+def explain(
+    source: Annotated[str, typer.Argument(help="An HTML or text file, an address, or - for text on standard input.")],
+    watchlist: WatchlistOption = None,
+) -> None:
+    """Show what was found in one article and why, for a person."""
+    from rich.console import Console
+
+    from wirewatch import configuration
+    from wirewatch import explain as explanation
+
+    explanation.show(source, watchlist, configuration.load(), Console())

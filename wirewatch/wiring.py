@@ -1,0 +1,252 @@
+"""The only composition root: every collaborator of every stage is made and handed over here."""
+
+from __future__ import annotations
+
+import importlib.resources
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from sqlalchemy import Engine
+
+from ingest.extractor import Extractor
+from ingest.feeds import Feed, read_catalogue
+from ingest.fetcher import Fetcher
+from ingest.politeness import Politeness
+from ingest.poller import Poller
+from ingest.robots import Robots
+from pipeline import database
+from pipeline.bus import Broker
+from pipeline.errors import InputError
+from pipeline.executors import Executor, InlineExecutor, LoopExecutor, SinkExecutor
+from pipeline.http import HttpClient
+from pipeline.loop import LoopThread
+from pipeline.runner import Runner
+from pipeline.settings import Settings
+from pipeline.source_runner import SourceRunner
+from pipeline.stage import Sink, Stage
+from pipeline.telemetry import Telemetry
+from pipeline.topics import TopicSpec, specs
+from pipeline.watchdog import Watchdog
+from processors.stories import Stories
+from processors.story_index import SqlStoryIndex
+from processors.tagger import Tagger
+from processors.watchlist import CompiledWatchlist, load_watchlist
+from sinks.alerts import Alerts
+from sinks.configured import build_channels
+from sinks.delivery import Delivery
+from sinks.ledger import Ledger
+from sinks.metrics import Metrics
+from sinks.store import Store
+from wirewatch import __version__
+from wirewatch.process import Unit
+
+T = TypeVar("T")
+
+SEEDS = Path(str(importlib.resources.files("seeds")))
+CATALOGUE = SEEDS / "feeds.opml"
+WATCHLISTS = (SEEDS / "watchlists" / "asean-russia.yaml",)
+LOG_FILE = "log.sqlite"
+DATABASE_FILE = "wirewatch.sqlite"
+
+
+def topic_specs(settings: Settings) -> Sequence[TopicSpec]:
+    """Return every topic to create, with the retention that the settings ask for."""
+    if settings.retention is None:
+        return specs()
+    return [replace(spec, retention=settings.retention) for spec in specs()]
+
+
+def open_broker(settings: Settings) -> Broker:
+    """Return the bus that the settings name. Raises InputError, BusError."""
+    if settings.bus == "kafka":
+        from pipeline.kafka import KafkaBroker  # noqa: PLC0415  # the embedded bus runs without a Kafka client
+
+        return KafkaBroker(settings.kafka)
+    from pipeline.embedded import EmbeddedBroker  # noqa: PLC0415  # and Kafka without an embedded log
+
+    return EmbeddedBroker(_data_folder(settings) / LOG_FILE, settings.embedded)
+
+
+def open_database(settings: Settings) -> Engine:
+    """Return the database that the settings name; SQLite in the data folder by default. Raises InputError."""
+    if settings.database_url is not None:
+        return database.open_engine(settings.database_url.get_secret_value())
+    return database.open_engine(f"sqlite:///{_data_folder(settings) / DATABASE_FILE}")
+
+
+def _data_folder(settings: Settings) -> Path:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(str(settings.data), f"cannot be made: {error.strerror}", "Set WIREWATCH_DATA.") from None
+    return settings.data
+
+
+def load_catalogue(settings: Settings) -> Sequence[Feed]:
+    """Return the feeds of the catalogue. Raises InputError."""
+    return read_catalogue(settings.poller.catalogue or CATALOGUE)
+
+
+def load_watchlists(settings: Settings) -> list[CompiledWatchlist]:
+    """Return the watchlists, compiled. Raises InputError, also when two have the same id."""
+    watchlists = [load_watchlist(path) for path in settings.watchlists or WATCHLISTS]
+    seen: set[str] = set()
+    for watchlist in watchlists:
+        if watchlist.id in seen:
+            raise InputError("watchlists", f"two have the id {watchlist.id!r}", "Give each watchlist an id of its own.")
+        seen.add(watchlist.id)
+    return watchlists
+
+
+def batch_tagger(path: Path | None, settings: Settings) -> Tagger:
+    """Return a tagger for one watchlist: the one at the path, or the first of the settings. Raises InputError."""
+    chosen = path or (settings.watchlists or WATCHLISTS)[0]
+    return Tagger([load_watchlist(chosen)])
+
+
+class Wiring:
+    """What the stages of one process share, made when first needed and freed at the end."""
+
+    def __init__(self, settings: Settings, stack: ExitStack, console: Console | None = None) -> None:
+        self.settings = settings
+        self.telemetry = Telemetry()
+        self.telemetry.build.info({"version": __version__})
+        self.watchdog = Watchdog(settings.runner.watchdog)
+        self.console = console
+        self._stack = stack
+
+    @cached_property
+    def broker(self) -> Broker:
+        """Return the bus; the embedded log has its topics, a Kafka cluster is asked for them by command."""
+        broker = open_broker(self.settings)
+        self._stack.callback(broker.close)
+        if self.settings.bus == "embedded":
+            broker.create_topics(topic_specs(self.settings))
+        return broker
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Return the database; SQLite is migrated here, a shared server by command. Raises InputError."""
+        engine = open_database(self.settings)
+        self._stack.callback(engine.dispose)
+        if engine.dialect.name == "sqlite":
+            database.migrate(engine)
+        elif not database.is_current(engine):
+            raise InputError("database_url", "the tables are not up to date", "Run: wirewatch migrate")
+        return engine
+
+    @cached_property
+    def network(self) -> LoopThread:
+        """Return the event loop for what waits on the network."""
+        return self.enter(LoopThread())
+
+    @cached_property
+    def client(self) -> HttpClient:
+        """Return the HTTP client of poller and fetcher."""
+        client = self.network.run(self.new_client().__aenter__())
+        self._stack.callback(lambda: self.network.run(client.__aexit__(None, None, None)))
+        return client
+
+    def new_client(self) -> HttpClient:
+        """Return an HTTP client that its user enters on an event loop of its own."""
+        return HttpClient(self.settings.http, __version__, self.telemetry)
+
+    def enter(self, resource: AbstractContextManager[T]) -> T:
+        """Return what the context manager gives; it is left at the end."""
+        return self._stack.enter_context(resource)
+
+    def unit(self, name: str) -> Unit:
+        """Return a stage, ready to run. Raises InputError for settings it cannot work with."""
+        return BUILDERS[name](self)
+
+    def run(self, executor: Executor) -> Unit:
+        """Return an executor with the runner around it."""
+        beat = self.watchdog.expect(executor.name)
+        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat)
+        return Unit(executor.name, runner.run, runner.ready)
+
+    def run_stage(self, stage: Stage) -> Unit:
+        """Return a synchronous stage with the runner around it."""
+        return self.run(InlineExecutor(stage, time.monotonic))
+
+    def run_sink(self, sink: Sink) -> Unit:
+        """Return a sink with the runner around it."""
+        return self.run(SinkExecutor(sink, time.monotonic, self.settings.runner.batch))
+
+
+def _poller(wiring: Wiring) -> Unit:
+    settings = wiring.settings
+    source = Poller(
+        load_catalogue(settings),
+        wiring.engine,
+        wiring.client,
+        settings.poller,
+        wiring.telemetry,
+        max_bytes=settings.http.feed_bytes,
+    )
+    beat = wiring.watchdog.expect(source.name)
+    runner = SourceRunner(wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat)
+    return Unit(source.name, runner.run, runner.ready)
+
+
+def _fetcher(wiring: Wiring) -> Unit:
+    settings = wiring.settings
+    extractor = wiring.enter(Extractor(settings.fetcher, wiring.telemetry))
+    robots = Robots(wiring.client) if settings.politeness.robots else None
+    politeness = Politeness(settings.politeness)
+    page_bytes = settings.http.page_bytes
+    stage = Fetcher(wiring.client, robots, politeness, extractor, page_bytes=page_bytes)
+    executor = LoopExecutor(stage, time.monotonic, wiring.network.loop, settings.fetcher.concurrency)
+    return wiring.run(executor)
+
+
+def _tagger(wiring: Wiring) -> Unit:
+    return wiring.run_stage(Tagger(load_watchlists(wiring.settings)))
+
+
+def _stories(wiring: Wiring) -> Unit:
+    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine)))
+
+
+def _store(wiring: Wiring) -> Unit:
+    return wiring.run_sink(Store(wiring.engine))
+
+
+def _alerts(wiring: Wiring) -> Unit:
+    settings = wiring.settings
+    channels = build_channels(settings.alerts, wiring.new_client, console=wiring.console)
+    ledger = Ledger(wiring.engine)
+    delivery = Delivery(ledger, channels, settings.alerts, wiring.telemetry)
+    unit = wiring.run_sink(Alerts(ledger, delivery.channels, settings.alerts.min_level, delivery.wake))
+
+    def run(stop: threading.Event) -> None:
+        delivery.start()
+        try:
+            unit.run(stop)
+        finally:
+            # The runner has had its share of the ten seconds; an alert that is cut off keeps its row and its id.
+            delivery.stop(settings.runner.stop_timeout / 2)
+
+    return Unit(unit.name, run, unit.ready)
+
+
+def _metrics(wiring: Wiring) -> Unit:
+    return wiring.run_sink(Metrics(wiring.telemetry))
+
+
+BUILDERS: Mapping[str, Callable[[Wiring], Unit]] = {
+    "poller": _poller,
+    "fetcher": _fetcher,
+    "tagger": _tagger,
+    "stories": _stories,
+    "store": _store,
+    "alerts": _alerts,
+    "metrics": _metrics,
+}
