@@ -152,7 +152,8 @@ def result(engine: Engine, site: SampleSite, channel: str = "jsonl") -> Result:
         sent = sa.select(alerts.c.story).where(alerts.c.state == "sent", alerts.c.channel == channel)
         told = connection.execute(sent).scalars()
         stories = {story: frozenset(found) for story, found in members.items()}
-        alerted = tuple(sorted((stories[story] for story in told), key=sorted))
+        # Another process may have sent the alert of a story whose members are not stored yet.
+        alerted = tuple(sorted((stories.get(story, frozenset({story})) for story in told), key=sorted))
     stored = tuple(sorted(names.get(url, url) for url in urls.values()))
     return Result(stored, frozenset(stories.values()), alerted)
 
