@@ -51,7 +51,8 @@ class Claimer:
         that a host with many feeds starves none.
         """
         self._look(now)
-        claimed, missed = (), False
+        claimed: tuple[FeedState, ...] = ()
+        missed = False
         if limit > 0 and self._due:
             with writing(self._engine) as connection:
                 busy = {host_of(address) for address in in_flight} | self._asked_by_others(connection, now)

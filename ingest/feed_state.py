@@ -88,7 +88,7 @@ def recall(engine: Engine, seen: Sequence[SeenEntry]) -> dict[tuple[str, str], S
 
 
 def _seen(row: Row[Any]) -> SeenEntry:
-    return SeenEntry(*row)
+    return SeenEntry(row.id, row.feed_url, row.guid, row.url, row.content_hash)
 
 
 SEEN = tuple(entries.c[name] for name in SeenEntry.__slots__)
@@ -123,7 +123,7 @@ def save(engine: Engine, owner: str, polls: Sequence[Saved]) -> None:
         asked = or_(*(feeds.c.state == state for state in ASKED))
         for columns, rows in _alike(polls).items():
             held = feeds.c.url == bindparam("at"), feeds.c.lease_owner == owner, asked
-            values = {column: bindparam(f"to_{column}") for column in columns}
+            values: dict[str, Any] = {column: bindparam(f"to_{column}") for column in columns}
             free = {"lease_owner": None, "lease_until": None}
             connection.execute(update(feeds).where(*held).values({**values, **free}), rows)
 
