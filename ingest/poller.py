@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,13 +13,16 @@ import structlog
 from sqlalchemy import Engine
 
 from ingest import feed_state
-from ingest.entries import entries_of
-from ingest.feed_state import Claims, FeedState, SeenEntry
+from ingest.claims import LOOK_AGAIN, Claimer
+from ingest.entries import entry_of, seen_of
+from ingest.feed_state import FeedState, Saved, SeenEntry
 from ingest.feed_sync import sync
 from ingest.feeds import Feed
 from ingest.lease import owner_name
+from ingest.parsed import ParsedEntry
 from ingest.poll import FAILED, Client, Poll, poll, settle
 from ingest.schedule import HARD, Bounds
+from ingest.workers import Workers
 from pipeline.errors import Retry
 from pipeline.messages import Entry
 from pipeline.settings import PollerSettings
@@ -38,7 +41,24 @@ class Finding:
 
     poll: Poll
     at: datetime
-    entries: dict[str, tuple[SeenEntry, Entry]]
+    entries: dict[str, tuple[SeenEntry, ParsedEntry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A finding with its entries sorted out: those nobody has seen, how many are known, and hashes that changed."""
+
+    finding: Finding
+    new: list[SeenEntry]
+    known: int
+    edited: dict[str, str]
+
+    def documents(self) -> Iterator[Entry]:
+        """Yield the new entries as they are published."""
+        poll, at = self.finding.poll, self.finding.at
+        for seen in self.new:
+            if poll.parsed is not None:
+                yield entry_of(poll.feed, poll.parsed, seen, self.finding.entries[seen.id][1], at)
 
 
 class Poller:
@@ -73,85 +93,79 @@ class Poller:
         self._clock = clock
         self._sleep = sleep
         self._bounds = Bounds(settings.floor, max(settings.cap, settings.floor))
+        self._claimer = Claimer(engine, self._owner, settings.lease)
         self._counted = datetime.min.replace(tzinfo=UTC)
         self._log = structlog.get_logger().bind(stage=self.name)
 
     async def harvests(self) -> AsyncGenerator[Harvest, None]:
-        """Yield one harvest a poll, with or without entries, until closed; what was not kept is polled again."""
-        polls: dict[asyncio.Task[Finding], FeedState] = {}
+        """Yield harvests of one poll or several, until closed; what was not kept is polled again."""
+        workers = Workers(self._poll, self._settings.concurrency)
+        in_hand: dict[str, FeedState] = {}
         try:
             await asyncio.to_thread(self._begin)
             while True:
-                wait = await self._start(polls)
-                for task in await self._finished(polls, wait):
-                    # One after the other: a second feed with the same entry finds it known.
-                    yield await asyncio.to_thread(self._harvest, task.result())
-                    del polls[task]
+                wait = await self._start(workers, in_hand)
+                findings = await workers.take(wait)
+                if findings:
+                    # One harvest after the other: a later feed with the same entry finds it known.
+                    yield await asyncio.to_thread(self._harvest, findings)
+                    for finding in findings:
+                        del in_hand[finding.poll.feed.url]
+                elif not in_hand:
+                    await self._sleep(wait)
         finally:
-            for task in polls:
-                task.cancel()
-            await asyncio.gather(*polls, return_exceptions=True)
+            await workers.close()
             with contextlib.suppress(Retry):
                 await asyncio.to_thread(feed_state.release, self._engine, self._owner)
 
     def _begin(self) -> None:
         feed_state.release(self._engine, self._owner)
         sync(self._engine, self._catalogue, self._clock(), self._settings.floor)
+        self._claimer = Claimer(self._engine, self._owner, self._settings.lease)
         self._count()
 
-    async def _start(self, polls: dict[asyncio.Task[Finding], FeedState]) -> float:
-        """Start the polls that are due and there is room for; return the seconds until there may be more."""
-        room = self._settings.concurrency - len(polls)
-        if room <= 0:
-            return feed_state.LOOK_AGAIN
-        claims = await asyncio.to_thread(self._claim, room, [feed.address for feed in polls.values()])
-        for feed in claims.feeds:
-            polls[asyncio.create_task(self._poll(feed))] = feed
+    async def _start(self, workers: Workers[FeedState, Finding], in_hand: dict[str, FeedState]) -> float:
+        """Give the workers what is due and there is room for; return the seconds until there may be more."""
+        if workers.room <= 0:
+            return LOOK_AGAIN
+        asked = [feed.address for feed in in_hand.values()]
+        claims = await asyncio.to_thread(self._claimer.claim, self._clock(), workers.room, asked)
+        in_hand |= {feed.url: feed for feed in claims.feeds}
+        workers.give(claims.feeds)
         return claims.wait
-
-    def _claim(self, room: int, in_flight: Sequence[str]) -> Claims:
-        lease, now = self._settings.lease, self._clock()
-        return feed_state.claim(self._engine, self._owner, now, lease=lease, limit=room, in_flight=in_flight)
-
-    async def _finished(
-        self, polls: dict[asyncio.Task[Finding], FeedState], wait: float
-    ) -> list[asyncio.Task[Finding]]:
-        if not polls:
-            await self._sleep(max(wait, 0.0))
-            return []
-        done, _ = await asyncio.wait(polls, timeout=max(wait, 0.0), return_when=asyncio.FIRST_COMPLETED)
-        return [task for task in polls if task in done]
 
     async def _poll(self, feed: FeedState) -> Finding:
         try:
             result = await poll(self._client, feed, self._clock(), self._max_bytes)
-            now = self._clock()
-            read = entries_of(feed, result.parsed, now) if result.parsed else ()
-            return Finding(result, now, {seen.id: (seen, entry) for seen, entry in read})
+            entries = {seen.id: (seen, item) for seen, item in seen_of(feed, result.parsed)} if result.parsed else {}
+            return Finding(result, self._clock(), entries)
         except Exception as error:  # noqa: BLE001  # a feed nobody foresaw stops no other, and stays visible as failing
             self._log.exception("feed.poll_failed", feed=feed.url)
             problem = f"unexpected {type(error).__name__}: {error}"
             return Finding(Poll(feed, "failed-parse", problem=problem, weight=HARD), self._clock(), {})
 
-    def _harvest(self, finding: Finding) -> Harvest:
-        seen = [each for each, _ in finding.entries.values()]
-        known = feed_state.recall(self._engine, finding.poll.feed.url, seen) if seen else {}
-        new = [each for each in seen if each.id not in known]
-        edited = {known[each.id].id: each.content_hash for each in seen if _edited(each, known.get(each.id))}
-        keep = partial(self._keep, finding, new, edited, len(known))
-        return Harvest([finding.entries[each.id][1] for each in new], keep)
+    def _harvest(self, findings: Sequence[Finding]) -> Harvest:
+        seen = [each for finding in findings for each, _ in finding.entries.values()]
+        known = feed_state.recall(self._engine, seen) if seen else {}
+        taken: set[str] = set()
+        sorted_out = [_sort(finding, known, taken) for finding in findings]
+        documents = [entry for each in sorted_out for entry in each.documents()]
+        return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
-    def _keep(self, finding: Finding, new: Sequence[SeenEntry], edited: dict[str, str], known: int) -> None:
-        poll, now = finding.poll, finding.at
-        result = "unchanged" if poll.result == "new" and not new else poll.result
-        changes = {**settle(poll, now, self._bounds, new=len(new)), "result": result}
-        feed_state.save(self._engine, poll.feed, self._owner, changes, new=new, changed=edited)
-        self._telemetry.feed_polls.labels(result).inc()
-        self._telemetry.feed_entries.labels("new").inc(len(new))
-        self._telemetry.feed_entries.labels("known").inc(known - len(edited))
-        self._telemetry.feed_entries.labels("changed").inc(len(edited))
-        self._tell(poll)
-        if now - self._counted >= RECOUNT:
+    def _keep(self, found: Sequence[Sorted]) -> None:
+        saved = []
+        for each in found:
+            poll, now = each.finding.poll, each.finding.at
+            result = "unchanged" if poll.result == "new" and not each.new else poll.result
+            changes = {**settle(poll, now, self._bounds, new=len(each.new)), "result": result}
+            saved.append(Saved(poll.feed.url, changes, each.new, each.edited))
+            self._telemetry.feed_polls.labels(result).inc()
+            self._telemetry.feed_entries.labels("new").inc(len(each.new))
+            self._telemetry.feed_entries.labels("known").inc(each.known - len(each.edited))
+            self._telemetry.feed_entries.labels("changed").inc(len(each.edited))
+            self._tell(poll)
+        feed_state.save(self._engine, self._owner, saved)
+        if self._clock() - self._counted >= RECOUNT:
             self._count()
 
     def _tell(self, poll: Poll) -> None:
@@ -168,6 +182,21 @@ class Poller:
         self._counted = self._clock()
 
 
-def _edited(now: SeenEntry, before: SeenEntry | None) -> bool:
+def _sort(finding: Finding, known: Mapping[tuple[str, str], SeenEntry], taken: set[str]) -> Sorted:
+    """Sort the entries out; `taken` are the ids that are new by an earlier finding of the same harvest."""
+    new, edited, many = list[SeenEntry](), dict[str, str](), 0
+    for seen, _ in finding.entries.values():
+        before = known.get((seen.feed_url, seen.id))
+        if before is None and seen.id not in taken:
+            new.append(seen)
+            taken.add(seen.id)
+            continue
+        many += 1
+        if before is not None and _edited(seen, before):
+            edited[before.id] = seen.content_hash
+    return Sorted(finding, new, many, edited)
+
+
+def _edited(now: SeenEntry, before: SeenEntry) -> bool:
     """Return whether the feed that had an entry first says something else of it now; another feed always may."""
-    return before is not None and now.feed_url == before.feed_url and now.content_hash != before.content_hash
+    return now.feed_url == before.feed_url and now.content_hash != before.content_hash
