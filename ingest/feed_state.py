@@ -31,7 +31,10 @@ BLOCKED = 1.0
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed that was claimed: what it is, and what its earlier polls left."""
+    """A feed that was claimed: what it is, and what its earlier polls left.
+
+    `sitemaps` are those that an index was followed to, with the validators and the hash of each.
+    """
 
     url: str
     outlet: Outlet
@@ -45,6 +48,7 @@ class FeedState:
     succeeded: datetime | None = None
     moved_to: str | None = None
     moved_polls: int = 0
+    sitemaps: Mapping[str, Mapping[str, str | None]] | None = None
 
     @property
     def address(self) -> str:

@@ -124,7 +124,7 @@ class Poller:
 
     async def _poll(self, feed: FeedState) -> Finding:
         try:
-            result = await poll(self._client, feed, self._clock(), self._max_bytes)
+            result = await poll(self._client, feed, self._clock(), self._max_bytes, self._sleep)
             now = self._clock()
             read = entries_of(feed, result.parsed, now) if result.parsed else ()
             return Finding(result, now, {seen.id: (seen, entry) for seen, entry in read})
