@@ -53,7 +53,7 @@ class FeedState:
     @property
     def address(self) -> str:
         """Return where to ask: the catalogue's URL, or where enough polls agreed that it moved."""
-        return _address(self.url, self.moved_to, self.moved_polls)
+        return current_address(self.url, self.moved_to, self.moved_polls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ def claim(
 def _choose(due: Sequence[Any], now: datetime, in_flight: Collection[str]) -> list[str]:
     leased = [row for row in due if row.lease_until is not None and row.lease_until > now]
     busy = {host_of(address) for address in in_flight} | {
-        host_of(_address(row.url, row.moved_to, row.moved_polls)) for row in leased
+        host_of(current_address(row.url, row.moved_to, row.moved_polls)) for row in leased
     }
     chosen = []
     for row in due:
-        host = host_of(_address(row.url, row.moved_to, row.moved_polls))
+        host = host_of(current_address(row.url, row.moved_to, row.moved_polls))
         if host not in busy:
             busy.add(host)
             chosen.append(row.url)
@@ -200,7 +200,8 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.lower()
 
 
-def _address(url: str, moved_to: str | None, moved_polls: int) -> str:
+def current_address(url: str, moved_to: str | None, moved_polls: int) -> str:
+    """Return where a feed is asked: its own address, or where enough polls agreed that it moved."""
     return moved_to if moved_to and moved_polls >= AGREEING else url
 
 

@@ -96,6 +96,7 @@ entries = Table(
     Column("content_hash", String(64), nullable=False),
     Column("seen", UtcDateTime, nullable=False),
     Index(None, "feed_url", "guid"),
+    Index(None, "seen"),
 )
 
 # processors: where the story of an article is looked up

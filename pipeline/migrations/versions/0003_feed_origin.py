@@ -15,10 +15,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("origin", sa.String(length=16), server_default="catalogue", nullable=False))
         batch_op.add_column(sa.Column("about", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("sitemaps", sa.JSON(), nullable=True))
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entries_seen"), ["seen"], unique=False)
 
 
 def downgrade() -> None:
     """Take the revision back."""
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entries_seen"))
     with op.batch_alter_table("feeds", schema=None) as batch_op:
         batch_op.drop_column("sitemaps")
         batch_op.drop_column("about")
