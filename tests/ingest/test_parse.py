@@ -324,6 +324,12 @@ def test_an_external_entity_is_not_read(tmp_path: Any) -> None:
         assert "classified" not in repr(parse(doctype + text))
 
 
+def test_a_title_has_no_text_of_scripts_and_styles() -> None:
+    title = "safe &lt;script type='x'&gt;go()&lt;/script&gt;&lt;STYLE&gt;b {}&lt;/STYLE&gt;description"
+    text = ATOM.replace('<title type="text">5 &lt; 6', f'<title type="html">{title}')
+    assert parse(text).entries[0].title == "safe description"
+
+
 def test_text_that_no_database_takes_is_cleaned() -> None:
     feed = parse('{"items": [{"id": "a\\u0000b\\ud800", "url": "/1", "title": "x\\u0001y"}]}')
     assert (feed.entries[0].guid, feed.entries[0].title) == ("ab", "xy")
