@@ -25,7 +25,10 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed that was claimed: what it is, and what its earlier polls left."""
+    """A feed that was claimed: what it is, and what its earlier polls left.
+
+    `sitemaps` are those that an index was followed to, with the validators and the hash of each.
+    """
 
     url: str
     outlet: Outlet
@@ -39,6 +42,7 @@ class FeedState:
     succeeded: datetime | None = None
     moved_to: str | None = None
     moved_polls: int = 0
+    sitemaps: Mapping[str, Mapping[str, str | None]] | None = None
 
     @property
     def address(self) -> str:

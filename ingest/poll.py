@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from ingest import schedule
 from ingest.feed_state import FeedState
 from ingest.parse import parse_feed
-from ingest.parsed import ParsedFeed, ParseError
+from ingest.parsed import NoNews, ParsedFeed, ParseError
+from ingest.poll_index import Pause, follow
 from ingest.schedule import Bounds
 from pipeline.http import HttpError, Response
 
@@ -47,7 +48,10 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What a poll brought: its result, the feed if there is one to read, and columns of the state it settles."""
+    """What a poll brought: its result, the feed if there is one to read, and columns of the state it settles.
+
+    `barren` is a sitemap that can be read and holds no news.
+    """
 
     feed: FeedState
     result: str
@@ -56,11 +60,23 @@ class Poll:
     weight: float = 0.0
     retry_after: float | None = None
     advertised: float = 0.0
+    barren: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int) -> Poll:
-    """Ask a feed, with conditions where they are of use; the answer is parsed in a thread. Raises nothing."""
+async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int, pause: Pause = asyncio.sleep) -> Poll:
+    """Ask a feed, with conditions where they are of use; the answer is parsed in a thread. Raises nothing.
+
+    An index of sitemaps is followed to a few of them, with a `pause` in seconds before each.
+    """
+
+    async def ask(one: FeedState) -> Poll:
+        return await _ask(client, one, now, max_bytes)
+
+    return await follow(await ask(feed), ask, pause, full=_wants_full(feed, now))
+
+
+async def _ask(client: Client, feed: FeedState, now: datetime, max_bytes: int) -> Poll:
     conditions = _conditions(feed, now)
     try:
         response = await client.get(
@@ -77,11 +93,15 @@ async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int) -
 
 
 def _conditions(feed: FeedState, now: datetime) -> dict[str, str]:
-    since_body = (now - feed.succeeded).total_seconds() if feed.succeeded else None
-    if schedule.wants_full(since_body, feed.failures):
+    if _wants_full(feed, now):
         return {}
     named = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     return {name: value for name, value in named.items() if value}
+
+
+def _wants_full(feed: FeedState, now: datetime) -> bool:
+    since_body = (now - feed.succeeded).total_seconds() if feed.succeeded else None
+    return schedule.wants_full(since_body, feed.failures)
 
 
 async def _read(feed: FeedState, response: Response) -> Poll:
@@ -92,7 +112,8 @@ async def _read(feed: FeedState, response: Response) -> Poll:
     try:
         parsed = await asyncio.to_thread(parse_feed, response.body, response.url, charset=response.charset)
     except ParseError as error:
-        return Poll(feed, "failed-parse", problem=str(error), weight=schedule.HARD)
+        barren = isinstance(error, NoNews)
+        return Poll(feed, "failed-parse", problem=str(error), weight=schedule.HARD, barren=barren)
     advertised = schedule.advertised_floor(parsed.ttl, response.headers.get("cache-control", ""))
     return Poll(feed, "new", parsed=parsed, advertised=advertised, changes=changes)
 

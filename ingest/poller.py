@@ -136,7 +136,7 @@ class Poller:
 
     async def _poll(self, feed: FeedState) -> Finding:
         try:
-            result = await poll(self._client, feed, self._clock(), self._max_bytes)
+            result = await poll(self._client, feed, self._clock(), self._max_bytes, self._sleep)
             entries = {seen.id: (seen, item) for seen, item in seen_of(feed, result.parsed)} if result.parsed else {}
             return Finding(result, self._clock(), entries)
         except Exception as error:  # noqa: BLE001  # a feed nobody foresaw stops no other, and stays visible as failing

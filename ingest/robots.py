@@ -61,6 +61,11 @@ class Rules:
         return self.file is None or self.file.can_fetch(url, AGENT)
 
     @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Return the addresses of the sitemaps that the file names, as it writes them."""
+        return () if self.file is None else tuple(self.file.sitemaps)
+
+    @property
     def crawl_delay(self) -> float | None:
         """Return the seconds between two requests that the host asks for, if it does."""
         return None if self.file is None else self.file.crawl_delay(AGENT)

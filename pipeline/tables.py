@@ -78,6 +78,9 @@ feeds = Table(
     Column("problem", Text),
     Column("moved_to", Text),
     Column("moved_polls", Integer, nullable=False, default=0),
+    Column("origin", String(16), nullable=False, server_default="catalogue"),  # or command: kept by every sync
+    Column("about", JSON),  # what the catalogue says besides: owner, note, html_url, format, doubtful
+    Column("sitemaps", JSON),  # of an index: those followed, by address, with their validators and hashes
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "next_poll"),
@@ -93,6 +96,7 @@ entries = Table(
     Column("content_hash", String(64), nullable=False),
     Column("seen", UtcDateTime, nullable=False),
     Index(None, "feed_url", "guid"),
+    Index(None, "seen"),
 )
 
 # processors: where the story of an article is looked up
