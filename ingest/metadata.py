@@ -27,6 +27,7 @@ PUBLISHED = (
 )  # fmt: skip
 MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
 AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl")
+IMAGE = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 SECTION = ("article:section", "parsely-section", "cxenseparse:recs:category", "section")
 LOCKED_TIERS = ("locked", "metered", "paid", "premium")
 ZONED = re.compile(r"\d\d:?\d\d(?::?\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
@@ -36,6 +37,7 @@ NO_AUTHORS = frozenset(
     {"admin", "administrator", "editor", "redaksi", "staff", "unknown", "null", "none", "guest", "author"}
 )
 LONGEST_NAME = 80
+LONGEST_ADDRESS = 2000
 LANGUAGE = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
 
 
@@ -50,6 +52,7 @@ class Metadata:
     modified: datetime | None = None
     language: str | None = None
     section: str | None = None
+    image: str | None = None
     canonical_url: str | None = None
     amp_url: str | None = None
     paywalled: bool = False
@@ -70,6 +73,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         modified=_moment(jsonld.text(node, "dateModified"), *(metas.get(name) for name in MODIFIED)),
         language=_language(tree, node, metas),
         section=_section(node, metas),
+        image=_image(tree, node, metas, url),
         canonical_url=canonical,
         amp_url=_link(tree, "amphtml", url),
         paywalled=jsonld.is_locked(node) or metas.get("article:content_tier", "").lower() in LOCKED_TIERS,
@@ -185,6 +189,13 @@ def _language(tree: HtmlElement, node: jsonld.Node, metas: dict[str, str]) -> st
 def _section(node: jsonld.Node, metas: dict[str, str]) -> str | None:
     written = [*jsonld.names(node.get("articleSection"))[:1], *(metas.get(name) for name in SECTION)]
     return next((line_of(text)[:LONGEST_NAME] for text in written if text and line_of(text)), None)
+
+
+def _image(tree: HtmlElement, node: jsonld.Node, metas: dict[str, str], url: str) -> str | None:
+    """Return the address of the article's picture; JSON-LD and Open Graph tell it, or an older link element."""
+    told = [*jsonld.images(node.get("image")), *(metas[name] for name in IMAGE if name in metas)]
+    addresses = (canonical_url(address, url) for address in told if len(address) <= LONGEST_ADDRESS)
+    return next(filter(None, addresses), None) or _link(tree, "image_src", url)
 
 
 def _canonical(tree: HtmlElement, metas: dict[str, str], url: str) -> str | None:

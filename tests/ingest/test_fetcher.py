@@ -102,6 +102,7 @@ def test_a_page_becomes_an_article() -> None:
     site = Site(
         found=Extracted(
             text=LONG, title="Fog shuts port", authors=("Ana Cruz",), language="en", section="World",
+            image="https://cdn.example/1.jpg",
             published=NOON - timedelta(hours=2), published_basis="json-ld", modified=NOON - timedelta(hours=1),
         )
     )  # fmt: skip
@@ -117,6 +118,7 @@ def test_a_page_becomes_an_article() -> None:
         text_source="page",
         authors=("Ana Cruz",),
         section="World",
+        image="https://cdn.example/1.jpg",
         language="en",
         published=NOON - timedelta(hours=2),
         published_basis="json-ld",
