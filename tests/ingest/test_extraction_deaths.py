@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ingest import extractor, worker
+from ingest.down_hosts import DownHosts
 from ingest.extract import Extracted
 from ingest.extractor import Extractor
 from ingest.fetcher import Fetcher
@@ -95,7 +96,7 @@ def test_a_page_that_costs_three_workers_is_dead_lettered_and_delays_no_other(
     telemetry, stop = Telemetry(), threading.Event()
     with LoopThread() as network, Extractor(settings, telemetry) as pool:
         politeness = Politeness(PolitenessSettings(delay=0, in_flight=16))
-        fetcher = Fetcher(Site(BAD[reason]), None, politeness, pool, page_bytes=2 * MIB)
+        fetcher = Fetcher(Site(BAD[reason]), None, politeness, pool, DownHosts(), page_bytes=2 * MIB)
         executor = LoopExecutor(fetcher, time.monotonic, network.loop, 64)
         running = Runner(broker, executor, RunnerSettings(backoff=0.01, commit_interval=0.0), telemetry)
         thread = threading.Thread(target=running.run, args=(stop,))
