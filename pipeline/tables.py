@@ -99,6 +99,20 @@ entries = Table(
     Index(None, "seen"),
 )
 
+# ingest: what the pages of each outlet used to have, and lack of late
+
+outlet_health = Table(
+    "outlet_health",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    Column("history", JSON, nullable=False),
+    Column("recent", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("since", UtcDateTime),
+    Column("updated", UtcDateTime, nullable=False),
+)
+
 # processors: where the story of an article is looked up
 
 story_index = Table(
@@ -139,6 +153,7 @@ articles = Table(
     Column("text_source", String(16), nullable=False),
     Column("authors", JSON, nullable=False),
     Column("section", Text),
+    Column("image", Text),
     Column("language", String(16), nullable=False),
     Column("published", UtcDateTime, nullable=False),
     Column("published_basis", String(16), nullable=False),

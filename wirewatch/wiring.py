@@ -15,6 +15,7 @@ from typing import TypeVar
 from rich.console import Console
 from sqlalchemy import Engine
 
+from ingest.down_hosts import DownHosts
 from ingest.extractor import Extractor
 from ingest.feeds import Feed, read_catalogue
 from ingest.fetcher import Fetcher
@@ -199,10 +200,10 @@ def _poller(wiring: Wiring) -> Unit:
 def _fetcher(wiring: Wiring) -> Unit:
     settings = wiring.settings
     extractor = wiring.enter(Extractor(settings.fetcher, wiring.telemetry))
-    robots = Robots(wiring.client) if settings.politeness.robots else None
     politeness = Politeness(settings.politeness)
+    robots = Robots(wiring.client, politeness.began) if settings.politeness.robots else None
     page_bytes = settings.http.page_bytes
-    stage = Fetcher(wiring.client, robots, politeness, extractor, page_bytes=page_bytes)
+    stage = Fetcher(wiring.client, robots, politeness, extractor, DownHosts(), page_bytes=page_bytes)
     executor = LoopExecutor(stage, time.monotonic, wiring.network.loop, settings.fetcher.concurrency)
     return wiring.run(executor)
 
