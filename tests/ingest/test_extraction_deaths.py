@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ingest import extractor, worker
+from ingest import extraction_worker, extractor
 from ingest.down_hosts import DownHosts
 from ingest.extract import Extracted
 from ingest.extractor import Extractor
@@ -46,7 +46,7 @@ def work(body: bytes, url: str, charset: str | None) -> tuple[Extracted, float]:
     """Do the real work, but for the page that crashes: libraries do not crash at will."""
     if body.endswith(b"crash"):
         os.kill(os.getpid(), signal.SIGSEGV)
-    return worker.work(body, url, charset)
+    return extraction_worker.work(body, url, charset)
 
 
 class Site:
