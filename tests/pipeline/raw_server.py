@@ -54,8 +54,8 @@ class RawServer:
             writer.close()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[RawServer]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    async def running(self, address: str = "127.0.0.1") -> AsyncIterator[RawServer]:
+        server = await asyncio.start_server(self._serve, address, 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
