@@ -19,6 +19,7 @@ from ingest.down_hosts import DownHosts
 from ingest.extractor import Extractor
 from ingest.feeds import Feed, read_catalogue
 from ingest.fetcher import Fetcher
+from ingest.outlet_watch import OutletWatch
 from ingest.politeness import Politeness
 from ingest.poller import Poller
 from ingest.robots import Robots
@@ -202,8 +203,9 @@ def _fetcher(wiring: Wiring) -> Unit:
     extractor = wiring.enter(Extractor(settings.fetcher, wiring.telemetry))
     politeness = Politeness(settings.politeness)
     robots = Robots(wiring.client, politeness.began) if settings.politeness.robots else None
+    watch = wiring.enter(OutletWatch(wiring.engine, wiring.telemetry))
     page_bytes = settings.http.page_bytes
-    stage = Fetcher(wiring.client, robots, politeness, extractor, DownHosts(), page_bytes=page_bytes)
+    stage = Fetcher(wiring.client, robots, politeness, extractor, DownHosts(), watch, page_bytes=page_bytes)
     executor = LoopExecutor(stage, time.monotonic, wiring.network.loop, settings.fetcher.concurrency)
     return wiring.run(executor)
 
