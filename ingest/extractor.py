@@ -12,7 +12,7 @@ import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from ingest.extract import Extracted
-from ingest.worker import TOO_MUCH_MEMORY, begin, work
+from ingest.extraction_worker import TOO_MUCH_MEMORY, begin, work
 from pipeline.errors import Quarantine, Retry
 from pipeline.settings import FetcherSettings
 from pipeline.telemetry import Telemetry

@@ -63,6 +63,13 @@ class Extraction(Protocol):
         """Return the article of a page. Raises Retry or Quarantine for a page that is too much for a worker."""
 
 
+class Watch(Protocol):
+    """What is told what each page had."""
+
+    def see(self, outlet: str, found: Extracted) -> None:
+        """Note it, without waiting."""
+
+
 class _Missing(Exception):
     """There is no page, for good; the reason is one of a bounded set."""
 
@@ -97,6 +104,7 @@ class Fetcher:
         politeness: Politeness,
         extractor: Extraction,
         down_hosts: DownHosts,
+        watch: Watch,
         *,
         page_bytes: int,
     ) -> None:
@@ -105,6 +113,7 @@ class Fetcher:
         self._politeness = politeness
         self._extractor = extractor
         self._down_hosts = down_hosts
+        self._watch = watch
         self._page_bytes = page_bytes
 
     async def __call__(self, entry: Entry) -> Sequence[Article]:
@@ -128,6 +137,7 @@ class Fetcher:
         found = await self._extract(response)
         if WALL.match(found.title):
             raise _Missing("forbidden")
+        self._watch.see(entry.outlet.name, found)
         texts = [Text(found.text, "page")]
         if not article.is_enough(found):
             texts += [*await self._amp(found), *article.feed_texts(entry)]

@@ -110,6 +110,7 @@ outlet_health = Table(
     Column("recent", JSON, nullable=False),
     Column("problems", JSON, nullable=False),
     Column("since", UtcDateTime),
+    Column("ailing", Integer, nullable=False),
     Column("updated", UtcDateTime, nullable=False),
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ingest import extractor, worker
+from ingest import extraction_worker, extractor
 from ingest.down_hosts import DownHosts
 from ingest.extract import Extracted
 from ingest.extractor import Extractor
@@ -30,6 +30,7 @@ from pipeline.settings import EmbeddedSettings, FetcherSettings, PolitenessSetti
 from pipeline.telemetry import Telemetry
 from pipeline.testing import NOON, make_entry
 from pipeline.topics import ARTICLES, ENTRIES, specs
+from tests.ingest.fetching import Unwatched
 
 MIB = 1024 * 1024
 PROSE = "".join(f"<p>On day {day} of the fog the ferries stayed at their berths.</p>" for day in range(20))
@@ -46,7 +47,7 @@ def work(body: bytes, url: str, charset: str | None) -> tuple[Extracted, float]:
     """Do the real work, but for the page that crashes: libraries do not crash at will."""
     if body.endswith(b"crash"):
         os.kill(os.getpid(), signal.SIGSEGV)
-    return worker.work(body, url, charset)
+    return extraction_worker.work(body, url, charset)
 
 
 class Site:
@@ -96,7 +97,7 @@ def test_a_page_that_costs_three_workers_is_dead_lettered_and_delays_no_other(
     telemetry, stop = Telemetry(), threading.Event()
     with LoopThread() as network, Extractor(settings, telemetry) as pool:
         politeness = Politeness(PolitenessSettings(delay=0, in_flight=16))
-        fetcher = Fetcher(Site(BAD[reason]), None, politeness, pool, DownHosts(), page_bytes=2 * MIB)
+        fetcher = Fetcher(Site(BAD[reason]), None, politeness, pool, DownHosts(), Unwatched(), page_bytes=2 * MIB)
         executor = LoopExecutor(fetcher, time.monotonic, network.loop, 64)
         running = Runner(broker, executor, RunnerSettings(backoff=0.01, commit_interval=0.0), telemetry)
         thread = threading.Thread(target=running.run, args=(stop,))

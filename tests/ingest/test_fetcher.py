@@ -15,6 +15,7 @@ from pipeline.errors import Drop, Quarantine, Retry
 from pipeline.http import HttpError, Response
 from pipeline.messages import Article, Entry, Outlet, url_id
 from pipeline.settings import PolitenessSettings
+from tests.ingest.fetching import Unwatched
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://news.example.com/world/item-5"
@@ -72,9 +73,10 @@ class Fetching:
 
     def __init__(self, site: Site, *, robots: bool = False) -> None:
         self.site = site
+        self.watch = Unwatched()
         self.politeness = Politeness(PolitenessSettings(delay=0))
         heeded = Robots(site) if robots else None
-        self.fetcher = Fetcher(site, heeded, self.politeness, site, DownHosts(), page_bytes=2 * 1024 * 1024)
+        self.fetcher = Fetcher(site, heeded, self.politeness, site, DownHosts(), self.watch, page_bytes=2 * 1024 * 1024)
 
     def __call__(self, entry: Entry = ENTRY) -> Article:
         [article] = asyncio.run(self._call(entry))
@@ -304,6 +306,20 @@ def test_a_page_that_is_broken_in_itself_says_nothing_of_its_host() -> None:
         for _ in range(2):
             with pytest.raises((Retry, Drop), match=result):
                 fetching()
+
+
+def test_what_a_page_had_is_told_to_who_watches_its_outlet() -> None:
+    fetching = Fetching(Site(found=Extracted(text=LONG, title="Fog")))
+    fetching()
+    assert fetching.watch.seen == [("The News", Extracted(text=LONG, title="Fog"))]
+
+
+@pytest.mark.parametrize("found", [Extracted(text=""), Extracted(text=LONG, title="Just a moment..."), None])
+def test_a_page_without_text_is_told_too_but_not_one_that_is_missing_or_walled(found: Extracted | None) -> None:
+    fetching = Fetching(Site(None if found else answer(404), found))
+    with pytest.raises(Drop):
+        fetching()
+    assert [seen for _, seen in fetching.watch.seen] == ([found] if found and not found.text else [])
 
 
 def robots_of(status: int, body: bytes = b"") -> Response:

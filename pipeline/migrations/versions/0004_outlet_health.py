@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("recent", sa.JSON(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=True),
+        sa.Column("ailing", sa.Integer(), nullable=False),
         sa.Column("updated", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("outlet", name=op.f("pk_outlet_health")),
     )
