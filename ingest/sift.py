@@ -39,6 +39,11 @@ def language_tag(declared: object) -> str | None:
     return tag if LANGUAGE.fullmatch(tag) else None
 
 
+def ttl_seconds(minutes: str) -> float | None:
+    """Return the time to live that RSS gives in minutes; none for what is no number of them."""
+    return float(minutes) * 60 if re.fullmatch(r"\d{1,5}", minutes) and int(minutes) else None
+
+
 def absolute(link: str, base: str) -> str | None:
     """Return the http(s) URL that a link means, seen from a base; none when it is no such link."""
     try:
