@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 
 from ingest import schedule
 from ingest.feed_state import FeedState
+from ingest.news_hash import news_hash
 from ingest.parse import parse_feed
 from ingest.parsed import ParsedFeed, ParseError
 from ingest.schedule import Bounds
@@ -85,7 +85,7 @@ def _conditions(feed: FeedState, now: datetime) -> dict[str, str]:
 
 
 async def _read(feed: FeedState, response: Response) -> Poll:
-    digest = hashlib.blake2b(response.body, digest_size=32).hexdigest()
+    digest = news_hash(response.body)
     changes = {"body_hash": digest, **_validators(response), **_moved(feed, response)}
     if digest == feed.body_hash:
         return Poll(feed, "unchanged", changes=changes)

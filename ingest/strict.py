@@ -258,7 +258,8 @@ def _read_language(child: etree._Element, draft: Draft) -> None:
 
 
 def _read_original_link(child: etree._Element, draft: Draft) -> None:
-    _no_attributes(child)
+    if child.attrib:
+        raise Doubt
     draft.original_link = _text(child)
 
 
