@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-FIRST = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:item|entry)[\s/>]")
-ENDS = (b"item>", b"entry>")
+FIRST = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(item|entry)[\s/>]")
 JSON_ITEMS = b'"items"'
 
 
@@ -26,7 +25,7 @@ def _news(body: bytes) -> memoryview:
         if start >= 0:
             return view[start:]
     first = FIRST.search(body)
-    last = max(body.rfind(end) for end in ENDS)
-    if first is None or last < first.start():
+    if first is None:
         return view
-    return view[first.start() : last]
+    last = body.rfind(first[1] + b">")
+    return view[first.start() : last if last > first.start() else None]
