@@ -11,6 +11,7 @@ from typing import Any
 
 import feedparser  # type: ignore[import-untyped]
 
+from ingest.advertised import read_advertised
 from ingest.charset import decode
 from ingest.dates import parse_moment
 from ingest.json_feed import parse_json_feed
@@ -74,7 +75,7 @@ def _parse(text: str, url: str) -> ParsedFeed:
         problems = (*problems, "it breaks off; only its complete entries are taken")
     reader = parse_sitemap if root == "urlset" else _parse_with_feedparser
     feed = reader(text, url)
-    return replace(feed, problems=(*problems, *feed.problems))
+    return replace(feed, problems=(*problems, *feed.problems), advertised=read_advertised(text))
 
 
 def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
