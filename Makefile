@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("wirewatch needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.13") if sys.version_info < (3, 11) else None'
@@ -45,6 +45,9 @@ bench: $(VENV)/dev.ready ## articles per CPU-second, the whole pipeline beside b
 bench-poller: $(VENV)/dev.ready ## feeds per second and core, the poller beside plain aiohttp and feedparser
 	$(BIN)/python bench/poller.py
 
+bench-schedule: $(VENV)/dev.ready ## a year of 10,000 feeds on the schedule, beside a fixed interval
+	$(BIN)/python bench/schedule.py
+
 lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
@@ -56,4 +59,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/sch
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-schedule lock schemas clean

@@ -11,6 +11,7 @@ from typing import Any
 
 import feedparser  # type: ignore[import-untyped]
 
+from ingest.advertised import read_advertised
 from ingest.charset import decode
 from ingest.dates import parse_moment
 from ingest.json_feed import parse_json_feed
@@ -73,8 +74,13 @@ def _parse(text: str, url: str) -> ParsedFeed:
         # A link that was cut is still a link, to another page or none: what is not complete waits for the next poll.
         text = text[: max((end.end() for end in ENTRY_END.finditer(text)), default=len(text))]
         problems = (*problems, "it breaks off; only its complete entries are taken")
-    feed = parse_sitemap(text, url) if root == "urlset" else parse_strict(text, url) or parse_with_feedparser(text, url)
-    return replace(feed, problems=(*problems, *feed.problems))
+    reader = parse_sitemap if root == "urlset" else _parse_xml
+    feed = reader(text, url)
+    return replace(feed, problems=(*problems, *feed.problems), advertised=read_advertised(text))
+
+
+def _parse_xml(text: str, url: str) -> ParsedFeed:
+    return parse_strict(text, url) or parse_with_feedparser(text, url)
 
 
 def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:

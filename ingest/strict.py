@@ -64,6 +64,7 @@ class Head:
     title: str = ""
     link: str = ""
     ttl: str = ""
+    has_author: bool = False
 
 
 @dataclass(slots=True)
@@ -106,6 +107,8 @@ def _feed(root: etree._Element, url: str) -> ParsedFeed:
     is_atom = said.format == "atom10"
     parent = root if said.format in RDF_VERSIONS.values() else head
     drafts = [_read_item(item, is_atom=is_atom) for item in parent.iterchildren(item_tag)]
+    if is_atom and said.has_author and not all(draft.authors for draft in drafts):
+        raise Doubt  # the feed's author may be theirs
     home = None if is_atom else absolute(said.link, url)
     entries, problems = sift(map(_entry, drafts), home or url)
     return ParsedFeed(
@@ -169,6 +172,7 @@ def _read_head(head: etree._Element, item_tag: str, said: Head) -> None:
         elif name == "ttl" and role is Role.NOTHING:
             said.ttl = "" if child.attrib else _text(child)
         else:
+            said.has_author = said.has_author or role is Role.AUTHOR
             _pass_over(child, name, role, is_atom=said.format == "atom10")
 
 
