@@ -52,6 +52,9 @@ bench-poller: $(VENV)/dev.ready ## feeds per second and core, the poller beside 
 bench-extraction: $(VENV)/bench.ready ## pages per CPU-second, text F1 and titles of five extractors; PAGES=FOLDER for real pages
 	$(BIN)/python bench/extraction.py $(if $(PAGES),--pages "$(PAGES)")
 
+bench-schedule: $(VENV)/dev.ready ## a year of 10,000 feeds on the schedule, beside a fixed interval
+	$(BIN)/python bench/schedule.py
+
 lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
@@ -64,4 +67,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/sch
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-schedule lock schemas clean

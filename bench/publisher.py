@@ -163,7 +163,7 @@ class Publisher(asyncio.Protocol):
         if tag in head:
             yield b"HTTP/1.1 304 Not Modified\r\n" + fields + b"\r\n"
             return
-        packed = self.packed[number, self.phase]
+        packed = self.packed.get((number, self.phase)) or self.packed[number, PHASES[0]]
         yield b"HTTP/1.1 200 OK\r\n" + fields + b"Content-Type: application/rss+xml; charset=UTF-8\r\n"
         yield f"Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
         yield packed

@@ -40,6 +40,9 @@ class FeedState:
     failures: float = 0.0
     polled: datetime | None = None
     succeeded: datetime | None = None
+    body_read: datetime | None = None
+    advertised: float = 0.0
+    skipped: str | None = None
     moved_to: str | None = None
     moved_polls: int = 0
     sitemaps: Mapping[str, Mapping[str, str | None]] | None = None

@@ -12,13 +12,15 @@ from typing import Any
 
 import feedparser  # type: ignore[import-untyped]
 
+from ingest.advertised import read_advertised
 from ingest.charset import decode
 from ingest.dates import parse_moment
 from ingest.json_feed import parse_json_feed
 from ingest.not_a_feed import describe
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
-from ingest.sift import absolute, language_tag, plain, sift
+from ingest.sift import absolute, language_tag, plain, sift, ttl_seconds
 from ingest.sitemap import parse_sitemap, parse_sitemap_index
+from ingest.strict import parse_strict
 
 PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL | re.IGNORECASE)
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
@@ -73,8 +75,12 @@ def _parse(text: str, url: str) -> ParsedFeed:
         # A link that was cut is still a link, to another page or none: what is not complete waits for the next poll.
         text = text[: max((end.end() for end in ENTRY_END.finditer(text)), default=len(text))]
         problems = (*problems, "it breaks off; only its complete entries are taken")
-    feed = READERS.get(root, _parse_with_feedparser)(text, url)
-    return replace(feed, problems=(*problems, *feed.problems))
+    feed = READERS.get(root, _parse_xml)(text, url)
+    return replace(feed, problems=(*problems, *feed.problems), advertised=read_advertised(text))
+
+
+def _parse_xml(text: str, url: str) -> ParsedFeed:
+    return parse_strict(text, url) or parse_with_feedparser(text, url)
 
 
 READERS: dict[str, Callable[[str, str], ParsedFeed]] = {"urlset": parse_sitemap, "sitemapindex": parse_sitemap_index}
@@ -95,7 +101,8 @@ def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
     return found.start(), found[1].lower(), (f"{found.start()} characters stand before the feed",)
 
 
-def _parse_with_feedparser(text: str, url: str) -> ParsedFeed:
+def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
+    """Return the feed, given from its root element on, as feedparser reads it. Raises ParseError when it finds none."""
     # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
     result = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
@@ -113,7 +120,7 @@ def _parse_with_feedparser(text: str, url: str) -> ParsedFeed:
         format=result.version or "unknown",
         title=plain(_text(head, "title")),
         language=language_tag(_text(head, "language")),
-        ttl=_ttl(_text(head, "ttl")),
+        ttl=ttl_seconds(_text(head, "ttl")),
         entries=entries,
         problems=problems,
     )
@@ -153,7 +160,3 @@ def _authors(item: dict[str, Any]) -> tuple[str, ...]:
     author = dict.get(item, "author_detail")
     named = [name for name in named if name] or [plain(_text(author or {}, "name") or _text(item, "author"))]
     return tuple(dict.fromkeys(filter(None, named)))
-
-
-def _ttl(minutes: str) -> float | None:
-    return float(minutes) * 60 if re.fullmatch(r"\d{1,5}", minutes) and int(minutes) else None

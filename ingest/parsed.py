@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ingest.advertised import NOTHING, Advertised
 from pipeline.errors import WirewatchError
 
 
@@ -49,6 +50,7 @@ class ParsedFeed:
     title: str = ""
     language: str | None = None
     ttl: float | None = None
+    advertised: Advertised = NOTHING
     entries: tuple[ParsedEntry, ...] = ()
     problems: tuple[str, ...] = ()
     sitemaps: tuple[SitemapLink, ...] = ()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Protocol
 
 from ingest import schedule
+from ingest.advertised import fresh_for, not_skipped
 from ingest.feed_state import FeedState
+from ingest.news_hash import news_hash
 from ingest.parse import parse_feed
 from ingest.parsed import NoNews, ParsedFeed, ParseError
 from ingest.poll_index import Pause, follow
@@ -59,6 +60,7 @@ class Poll:
     problem: str | None = None
     weight: float = 0.0
     retry_after: float | None = None
+    limited: bool = False
     advertised: float = 0.0
     barren: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -88,7 +90,7 @@ async def _ask(client: Client, feed: FeedState, now: datetime, max_bytes: int) -
     if response.status == HTTPStatus.OK:
         return await _read(feed, response)
     if response.status == HTTPStatus.NOT_MODIFIED and conditions:
-        return Poll(feed, "not-modified", changes=_refreshed(response))
+        return Poll(feed, "not-modified", advertised=_advertised(feed, response), changes=_refreshed(response))
     return _refused(feed, response)
 
 
@@ -100,22 +102,29 @@ def _conditions(feed: FeedState, now: datetime) -> dict[str, str]:
 
 
 def _wants_full(feed: FeedState, now: datetime) -> bool:
-    since_body = (now - feed.succeeded).total_seconds() if feed.succeeded else None
-    return schedule.wants_full(since_body, feed.failures)
+    since_body = (now - feed.body_read).total_seconds() if feed.body_read else None
+    return schedule.wants_full(since_body, feed.failures, feed.interval)
 
 
 async def _read(feed: FeedState, response: Response) -> Poll:
-    digest = hashlib.blake2b(response.body, digest_size=32).hexdigest()
+    digest = news_hash(response.body)
     changes = {"body_hash": digest, **_validators(response), **_moved(feed, response)}
     if digest == feed.body_hash:
-        return Poll(feed, "unchanged", changes=changes)
+        return Poll(feed, "unchanged", advertised=_advertised(feed, response), changes=changes)
     try:
         parsed = await asyncio.to_thread(parse_feed, response.body, response.url, charset=response.charset)
     except ParseError as error:
         barren = isinstance(error, NoNews)
         return Poll(feed, "failed-parse", problem=str(error), weight=schedule.HARD, barren=barren)
-    advertised = schedule.advertised_floor(parsed.ttl, response.headers.get("cache-control", ""))
+    asked, fresh = parsed.advertised, max(parsed.ttl or 0.0, parsed.advertised.fresh)
+    changes |= {"advertised": fresh, "skipped": f"{asked.skipped:x}" if asked.skipped else None}
+    advertised = max(fresh, fresh_for(response.headers))
     return Poll(feed, "new", parsed=parsed, advertised=advertised, changes=changes)
+
+
+def _advertised(feed: FeedState, response: Response) -> float:
+    """Return how long the feed stays fresh by this answer, which has nothing new to say of it in its body."""
+    return max(feed.advertised, fresh_for(response.headers))
 
 
 def _validators(response: Response) -> dict[str, str | None]:
@@ -158,42 +167,60 @@ def _refused(feed: FeedState, response: Response) -> Poll:
         problem=f"HTTP {status} {phrase}",
         weight=weight,
         retry_after=response.retry_after if status in schedule.WAITS else None,
+        limited=status == schedule.TOO_MANY_REQUESTS,
         changes={"moved_to": None, "moved_polls": 0, "etag": None, "last_modified": None} if lost else {},
     )
 
 
 def settle(poll: Poll, now: datetime, bounds: Bounds, *, new: int = 0) -> dict[str, Any]:
     """Return the columns of the feed's state after a poll that found `new` entries nobody had seen."""
-    feed, common = poll.feed, {**poll.changes, "polled": now, "result": poll.result}
-    fraction = schedule.fraction_of(feed.url, int(now.timestamp()))
-
-    def due(delay: float) -> dict[str, datetime]:
-        return {"next_poll": now + timedelta(seconds=schedule.jittered(delay, fraction))}
-
+    common = {**poll.changes, "polled": now, "result": poll.result}
     if poll.result == "gone":
-        return {**common, **due(bounds.cap), "state": "retired", "problem": poll.problem}
+        return {**common, "next_poll": now + timedelta(seconds=bounds.cap), "state": "retired", "problem": poll.problem}
     if poll.result in FAILED:
-        failures = feed.failures + poll.weight
-        delay = schedule.delay_after_failure(feed.interval, failures, bounds, poll.retry_after)
-        problem = (poll.problem or "")[:LONGEST_PROBLEM]
-        return {**common, **due(delay), "state": "failing", "failures": failures, "problem": problem}
-    interval = _interval(poll, now, bounds, new)
-    common |= {**due(interval), "state": "active", "failures": 0.0, "interval": interval}
-    if poll.result == "not-modified":
-        return common
-    common["succeeded"] = now
+        return {**common, **_failed(poll, now, bounds)}
+    common |= {**_succeeded(poll, now, bounds, new), "state": "active", "failures": 0.0, "succeeded": now}
+    if poll.result != "not-modified":
+        common["body_read"] = now
     if new:
         common["last_new_entry"] = now
     if poll.parsed is not None:
         return {**common, "problem": "; ".join(poll.parsed.problems)[:LONGEST_PROBLEM] or None}
-    return common if feed.failures == 0 else {**common, "problem": None}
+    return common if poll.feed.failures == 0 else {**common, "problem": None}
 
 
-def _interval(poll: Poll, now: datetime, bounds: Bounds, new: int) -> float:
-    feed = poll.feed
-    if poll.parsed is None or (not new and feed.body_hash is not None):
-        return max(schedule.interval_without_news(feed.interval, bounds), bounds.clamp(poll.advertised))
-    elapsed = (now - feed.polled).total_seconds() if feed.polled and feed.body_hash else None
-    return schedule.interval_with_news(
-        feed.interval, bounds, new=new, listed=len(poll.parsed.entries), elapsed=elapsed, advertised=poll.advertised
+def _failed(poll: Poll, now: datetime, bounds: Bounds) -> dict[str, Any]:
+    feed, failures = poll.feed, poll.feed.failures + poll.weight
+    delay = schedule.delay_after_failure(
+        # One that is asked too often is not asked more often for it.
+        bounds.clamp(feed.interval) if poll.limited else bounds.floor,
+        failures,
+        _fraction(feed, now),
+        bounds,
+        age=(now - feed.succeeded).total_seconds() if feed.succeeded else bounds.cap,
+        retry_after=poll.retry_after or 0.0,
     )
+    problem = (poll.problem or "")[:LONGEST_PROBLEM]
+    due = now + timedelta(seconds=float(delay))
+    return {"next_poll": due, "state": "failing", "failures": failures, "problem": problem}
+
+
+def _succeeded(poll: Poll, now: datetime, bounds: Bounds, new: int) -> dict[str, Any]:
+    feed, fraction = poll.feed, _fraction(poll.feed, now)
+    interval = schedule.next_interval(
+        feed.interval,
+        bounds,
+        new=float(new),
+        listed=float(len(poll.parsed.entries)) if poll.parsed else 0.0,
+        elapsed=(now - feed.succeeded).total_seconds() if feed.succeeded and feed.body_hash else 0.0,
+        advertised=poll.advertised,
+    )
+    due = now + timedelta(seconds=float(schedule.delay_after_success(interval, fraction, bounds)))
+    skipped = poll.changes.get("skipped", feed.skipped)
+    opening = not_skipped(due, int(skipped or "0", 16))
+    seconds = schedule.after_skipped(now.timestamp(), due.timestamp(), opening.timestamp(), fraction, bounds)
+    return {"interval": float(interval), "next_poll": datetime.fromtimestamp(float(seconds), UTC)}
+
+
+def _fraction(feed: FeedState, now: datetime) -> float:
+    return schedule.fraction_of(feed.url, int(now.timestamp()))

@@ -1,10 +1,17 @@
-"""When a feed is due: pure functions of what its polls brought. Times are in seconds."""
+"""When a feed is due: pure functions of what its polls brought. Times are in seconds.
+
+Those on intervals and delays take floats or numpy arrays alike, so that bench/simulation.py can try a year of many
+feeds on the functions that the poller uses.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 DAY = 86400.0
 
@@ -14,11 +21,18 @@ GROWTH = 1.25
 MOSTLY_NEW = 0.5
 """Share of new entries in a feed above which two polls may not overlap and something may have been missed."""
 
-NEW_PER_POLL = 0.5
-"""Entries that a poll should bring: news waits half its usual spacing, and half of the polls are in vain."""
+PATIENCE = 1200.0
+"""The spacing of news at which the interval is one spacing; it is the root of spacing times patience.
+
+That is the least delay for a number of polls: rate times interval, summed over feeds, is smallest where each interval
+is as the root of 1/rate.
+"""
 
 JITTER = 0.1
 """Share of the interval that is added, never taken, so that feeds do not fall into step."""
+
+RESERVE = 0.1
+"""Share of the cap that is kept for tries anew: a feed that does not answer when it is due has lost nothing yet."""
 
 BACKOFF = 2.0
 """Factor of the interval for each whole failure."""
@@ -27,57 +41,107 @@ AGREEING = 3
 """Polls that must see the same permanent redirect before it is believed."""
 
 FULL_EVERY = DAY
-"""Some servers answer 304 for ever: a feed without a body for so long is asked without conditions."""
+FULL_INTERVALS = 10.0
+"""Some servers answer 304 for ever: a feed without a body for so long, and for so many of its intervals, is asked
+without conditions."""
 
 HARD, SOFT, NAME = 1.0, 0.5, 0.25
 """What a failure weighs: one the feed's owner must mend, one that often passes, one that is rather our resolver's."""
 
-GONE = 410
+GONE, TOO_MANY_REQUESTS = 410, 429
 PERMANENT = frozenset({301, 308})
 WAITS = frozenset({429, 503})
 SOFT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 FAILURE_WEIGHTS = {"dns": NAME, "timeout": SOFT, "connect": SOFT, "protocol": SOFT, "decode": SOFT}
 
-MAX_AGE = re.compile(r"\bmax-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+Amount = TypeVar("Amount", float, NDArray[np.float64])
+
+
+def _min(one: Amount, other: Amount | float) -> Amount:
+    return cast(Amount, np.minimum(one, other))
+
+
+def _max(one: Amount, other: Amount | float) -> Amount:
+    return cast(Amount, np.maximum(one, other))
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The shortest and longest interval; what a feed advertises raises the floor, up to the cap."""
+    """The shortest and longest time between two polls; what a feed advertises raises the floor, up to the cap."""
 
     floor: float
     cap: float
 
-    def clamp(self, interval: float, advertised: float = 0.0) -> float:
-        """Return the interval within the bounds."""
-        return min(max(interval, self.floor, advertised), self.cap)
+    @property
+    def longest(self) -> float:
+        """Return the longest delay after a poll that succeeded, jitter included: the cap less its reserve."""
+        return max(self.floor, self.cap * (1 - RESERVE))
+
+    def clamp(self, interval: Amount, advertised: Amount | float = 0.0) -> Amount:
+        """Return the interval within the bounds, with room for its jitter below the longest delay."""
+        ceiling = max(self.floor, self.longest / (1 + JITTER))
+        return _min(_max(_max(interval, self.floor), advertised), ceiling)
 
 
-def advertised_floor(ttl: float | None, cache_control: str) -> float:
-    """Return how long the feed says it stays fresh: the larger of its ttl and the max-age of its Cache-Control."""
-    max_age = MAX_AGE.search(cache_control)
-    return max(ttl or 0.0, float(max_age[1]) if max_age else 0.0)
+def next_interval(
+    interval: Amount,
+    bounds: Bounds,
+    *,
+    new: Amount,
+    listed: Amount,
+    elapsed: Amount,
+    advertised: Amount | float = 0.0,
+) -> Amount:
+    """Return the interval after a poll that found `new` of `listed` entries, `elapsed` after the last that succeeded.
 
-
-def interval_without_news(interval: float, bounds: Bounds) -> float:
-    """Return the interval after a poll that brought nothing new."""
-    return bounds.clamp(interval * GROWTH)
-
-
-def interval_with_news(
-    interval: float, bounds: Bounds, *, new: int, listed: int, elapsed: float | None, advertised: float = 0.0
-) -> float:
-    """Return the interval after a poll that found `new` of `listed` entries, `elapsed` after the one before.
-
-    The first poll of a feed finds everything new, which says nothing: the feed starts at the floor.
+    The first poll of a feed, with nothing elapsed, finds everything new, which says nothing: it starts at the floor.
     """
-    if elapsed is None or elapsed <= 0:
-        return bounds.clamp(bounds.floor, advertised)
-    wanted = elapsed / max(new, 1) * NEW_PER_POLL
-    if new > listed * MOSTLY_NEW:
-        return bounds.clamp(min(interval / 2, wanted), advertised)
+    spacing = elapsed / _max(new, 1.0)
+    wanted = (spacing * PATIENCE) ** 0.5
     # The geometric mean forgets a burst, or a slow hour, by halves.
-    return bounds.clamp((interval * wanted) ** 0.5, advertised)
+    settled = (interval * wanted) ** 0.5
+    hurried = _min(interval / 2, wanted)
+    found = np.where(new > 0, np.where(new > listed * MOSTLY_NEW, hurried, settled), interval * GROWTH)
+    return bounds.clamp(cast(Amount, np.where(elapsed > 0, found, bounds.floor)), advertised)
+
+
+def delay_after_success(interval: Amount, fraction: Amount, bounds: Bounds) -> Amount:
+    """Return the time to the next poll: the interval lengthened by a fraction, from 0 to 1, of its jitter."""
+    return _min(jittered(interval, fraction), bounds.longest)
+
+
+def delay_after_failure(
+    base: Amount,
+    failures: Amount,
+    fraction: Amount,
+    bounds: Bounds,
+    *,
+    age: Amount,
+    retry_after: Amount | float = 0.0,
+) -> Amount:
+    """Return the time to the next try after failures of that total weight, `age` after the last poll that succeeded.
+
+    No shorter than the server asks, a day at most; until the cap has passed since that poll, at least one more try
+    falls before it.
+    """
+    backoff = _min(jittered(base * BACKOFF ** _min(failures, 64.0), fraction), bounds.longest)
+    left = (bounds.cap - age) / 2
+    delay = cast(Amount, np.where(left > bounds.floor, np.minimum(backoff, left), backoff))
+    return _max(delay, jittered(cast(Amount, np.minimum(retry_after, DAY) + 0.0 * base), fraction))
+
+
+def after_skipped(now: Amount, due: Amount, opening: Amount, fraction: Amount, bounds: Bounds) -> Amount:
+    """Return when to poll: at `due`, or, if that lies in hours the feed asks to skip, after they end at `opening`.
+
+    Feeds that share such hours are spread over the jitter of the delay; none waits longer than the longest delay.
+    """
+    spread = opening + (due - now) * JITTER * fraction
+    return _min(cast(Amount, np.where(opening > due, spread, due)), now + bounds.longest)
+
+
+def jittered(delay: Amount, fraction: Amount) -> Amount:
+    """Return the delay lengthened by a fraction, from 0 to 1, of the jitter."""
+    return delay * (1 + JITTER * fraction)
 
 
 def status_weight(status: int) -> float:
@@ -88,17 +152,6 @@ def status_weight(status: int) -> float:
 def network_weight(result: str) -> float:
     """Return what a request without a response weighs as a failure; `result` as the HTTP client names it."""
     return FAILURE_WEIGHTS.get(result, HARD)
-
-
-def delay_after_failure(interval: float, failures: float, bounds: Bounds, retry_after: float | None = None) -> float:
-    """Return how long to wait after failures of that total weight, no shorter than the server asks, a day at most."""
-    backoff = bounds.clamp(bounds.clamp(interval) * BACKOFF ** min(failures, 64.0))
-    return max(backoff, min(retry_after or 0.0, DAY))
-
-
-def jittered(delay: float, fraction: float) -> float:
-    """Return the delay lengthened by a fraction, from 0 to 1, of the jitter."""
-    return delay * (1 + JITTER * fraction)
 
 
 def fraction_of(url: str, turn: int) -> float:
@@ -124,6 +177,6 @@ def agreement(seen: str | None, moved_to: str | None, polls: int) -> tuple[str |
     return seen, min(polls + 1, AGREEING) if seen == moved_to else 1
 
 
-def wants_full(since_body: float | None, failures: float) -> bool:
+def wants_full(since_body: float | None, failures: float, interval: float) -> bool:
     """Return whether to ask without conditions: now and then, and after a failure, since a 304 proves no recovery."""
-    return failures > 0 or since_body is None or since_body >= FULL_EVERY
+    return failures > 0 or since_body is None or since_body >= max(FULL_EVERY, interval * FULL_INTERVALS)

@@ -73,6 +73,9 @@ feeds = Table(
     Column("failures", Float, nullable=False, default=0.0),
     Column("polled", UtcDateTime),
     Column("succeeded", UtcDateTime),
+    Column("body_read", UtcDateTime),
+    Column("advertised", Float, nullable=False, default=0.0, server_default="0"),  # seconds its body asks for
+    Column("skipped", String(42)),  # hours of the week in which it asks not to be polled, as bits in hex
     Column("last_new_entry", UtcDateTime),
     Column("result", String(32)),
     Column("problem", Text),

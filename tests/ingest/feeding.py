@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from ingest.feeds import Feed
 from pipeline.http import HttpError, Redirect, Response
@@ -99,6 +100,10 @@ class FakeFeeds:
 
 def make_feed(url: str = "https://one.example.org/feed", name: str = "One", *, disabled: bool = False) -> Feed:
     return Feed(url=url, outlet=Outlet(name=name, country="TH", kind="private"), language="en", disabled=disabled)
+
+
+def http_date(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 def rss(*items: str) -> str:
