@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -153,18 +154,20 @@ class Poller:
         return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
     def _keep(self, found: Sequence[Sorted]) -> None:
-        saved = []
+        saved, results = [], Counter[str]()
         for each in found:
             poll, now = each.finding.poll, each.finding.at
             result = "unchanged" if poll.result == "new" and not each.new else poll.result
             changes = {**settle(poll, now, self._bounds, new=len(each.new)), "result": result}
             saved.append(Saved(poll.feed.url, changes, each.new, each.edited))
-            self._telemetry.feed_polls.labels(result).inc()
-            self._telemetry.feed_entries.labels("new").inc(len(each.new))
-            self._telemetry.feed_entries.labels("known").inc(each.known - len(each.edited))
-            self._telemetry.feed_entries.labels("changed").inc(len(each.edited))
+            results[result] += 1
             self._tell(poll)
         feed_state.save(self._engine, self._owner, saved)
+        for result, many in results.items():
+            self._telemetry.feed_polls.labels(result).inc(many)
+        self._telemetry.feed_entries.labels("new").inc(sum(len(each.new) for each in found))
+        self._telemetry.feed_entries.labels("known").inc(sum(each.known - len(each.edited) for each in found))
+        self._telemetry.feed_entries.labels("changed").inc(sum(len(each.edited) for each in found))
         if self._clock() - self._counted >= RECOUNT:
             self._count()
 
