@@ -50,11 +50,8 @@ class FeedState:
         return address_of(self.url, self.moved_to, self.moved_polls)
 
 
-STATE = (
-    *(feeds.c[name] for name in ("url", "outlet", "country", "kind")),
-    *(feeds.c[name] for name in FeedState.__slots__ if name not in {"url", "outlet"}),
-)
-"""The columns that a state is made of, in their order."""
+STATE = (*(feeds.c[name] for name in FeedState.__slots__), feeds.c.country, feeds.c.kind)
+"""The columns that a state is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,9 @@ class SeenEntry:
 
 def state_of(row: Row[Any]) -> FeedState:
     """Return what a row of `STATE` says."""
-    return FeedState(row[0], Outlet(name=row[1], country=row[2], kind=row[3]), *row[4:])
+    named: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
+    outlet = Outlet(name=named.pop("outlet"), country=named.pop("country"), kind=named.pop("kind"))
+    return FeedState(outlet=outlet, **named)
 
 
 def release(engine: Engine, owner: str) -> None:
