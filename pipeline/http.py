@@ -31,6 +31,9 @@ HttpResult = Literal[
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
+"""Headers that speak of one address: they are not carried on to where it redirects."""
+
 REDIRECTION = 300
 NOT_MODIFIED = 304
 
@@ -190,6 +193,7 @@ class HttpClient:
                 raise HttpError("redirects", url, f"more than {len(redirects)} redirects")
             here = checked(str(here.join(URL(target))))
             redirects.append(Redirect(response.status, str(here)))
+            headers = {name: value for name, value in headers.items() if name.lower() not in CONDITIONS}
 
     async def _tell(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         return await self._request("POST", checked(url), headers, body=body)
