@@ -89,7 +89,7 @@ async def _ask(client: Client, feed: FeedState, now: datetime, max_bytes: int) -
         return Poll(feed, "failed-network", problem=problem, weight=schedule.network_weight(error.result))
     if response.status == HTTPStatus.OK:
         return await _read(feed, response)
-    if response.status == HTTPStatus.NOT_MODIFIED and conditions:
+    if response.status == HTTPStatus.NOT_MODIFIED and conditions and not response.redirects:
         return Poll(feed, "not-modified", advertised=_advertised(feed, response), changes=_refreshed(response))
     return _refused(feed, response)
 
@@ -135,9 +135,8 @@ def _validators(response: Response) -> dict[str, str | None]:
 
 
 def _refreshed(response: Response) -> dict[str, str | None]:
-    """Return what a 304 changes of the validators; after a redirect it speaks of another address, so they go."""
-    fresh = _validators(response)
-    return fresh if response.redirects else {name: value for name, value in fresh.items() if value}
+    """Return what a 304 changes of the validators: those that it names."""
+    return {name: value for name, value in _validators(response).items() if value}
 
 
 def _header(response: Response, name: str) -> str | None:
@@ -158,7 +157,7 @@ def _refused(feed: FeedState, response: Response) -> Poll:
     status = response.status
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "unknown status"
     weight = schedule.status_weight(status)
-    if status == schedule.GONE and feed.address == feed.url:
+    if status == schedule.GONE and feed.address == feed.url and not response.redirects:
         return Poll(feed, "gone", problem=f"HTTP {status} {phrase}: its publisher has withdrawn it")
     lost = weight == schedule.HARD and feed.address != feed.url
     return Poll(

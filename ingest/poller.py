@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Engine
@@ -19,7 +22,7 @@ from ingest.feed_state import FeedState, Saved, SeenEntry
 from ingest.feed_sync import sync
 from ingest.feeds import Feed
 from ingest.lease import owner_name
-from ingest.parsed import ParsedEntry
+from ingest.parsed import ParsedEntry, ParsedFeed
 from ingest.poll import FAILED, Client, Poll, poll, settle
 from ingest.schedule import HARD, Bounds
 from ingest.workers import Workers
@@ -35,13 +38,20 @@ RECOUNT = timedelta(seconds=5)
 """Time between two counts of the feeds by state."""
 
 
+AT_ONCE = 200
+"""Entries that are named on the event loop; more of them would hold it up."""
+
+Made = TypeVar("Made")
+Entries = dict[str, tuple[SeenEntry, ParsedEntry]]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A finished poll, when it finished, and its entries by id."""
 
     poll: Poll
     at: datetime
-    entries: dict[str, tuple[SeenEntry, ParsedEntry]]
+    entries: Entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +111,16 @@ class Poller:
         """Yield harvests of one poll or several, until closed; what was not kept is polled again."""
         workers = Workers(self._poll, self._settings.concurrency)
         in_hand: dict[str, FeedState] = {}
+        # A thread of its own: those that feeds are parsed in may all be busy with hard ones.
+        self._thread = ThreadPoolExecutor(1, "poller-state")
         try:
-            await asyncio.to_thread(self._begin)
+            await self._aside(self._begin)
             while True:
                 wait = await self._start(workers, in_hand)
                 findings = await workers.take(wait)
                 if findings:
                     # One harvest after the other: a later feed with the same entry finds it known.
-                    yield await asyncio.to_thread(self._harvest, findings)
+                    yield await self._aside(self._harvest, findings)
                     for finding in findings:
                         del in_hand[finding.poll.feed.url]
                 elif not in_hand:
@@ -116,7 +128,12 @@ class Poller:
         finally:
             await workers.close()
             with contextlib.suppress(Retry):
-                await asyncio.to_thread(feed_state.release, self._engine, self._owner)
+                await self._aside(feed_state.release, self._engine, self._owner)
+            self._thread.shutdown(wait=False)
+
+    async def _aside(self, work: Callable[..., Made], *given: object) -> Made:
+        """Run what waits for the database where it holds nobody up."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
     def _begin(self) -> None:
         feed_state.release(self._engine, self._owner)
@@ -129,7 +146,7 @@ class Poller:
         if workers.room <= 0:
             return LOOK_AGAIN
         asked = [feed.address for feed in in_hand.values()]
-        claims = await asyncio.to_thread(self._claimer.claim, self._clock(), workers.room, asked)
+        claims = await self._aside(self._claimer.claim, self._clock(), workers.room, asked)
         in_hand |= {feed.url: feed for feed in claims.feeds}
         workers.give(claims.feeds)
         return claims.wait
@@ -137,7 +154,7 @@ class Poller:
     async def _poll(self, feed: FeedState) -> Finding:
         try:
             result = await poll(self._client, feed, self._clock(), self._max_bytes, self._sleep)
-            entries = {seen.id: (seen, item) for seen, item in seen_of(feed, result.parsed)} if result.parsed else {}
+            entries = await _entries(feed, result.parsed) if result.parsed else {}
             return Finding(result, self._clock(), entries)
         except Exception as error:  # noqa: BLE001  # a feed nobody foresaw stops no other, and stays visible as failing
             self._log.exception("feed.poll_failed", feed=feed.url)
@@ -153,18 +170,20 @@ class Poller:
         return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
     def _keep(self, found: Sequence[Sorted]) -> None:
-        saved = []
+        saved, results = [], Counter[str]()
         for each in found:
             poll, now = each.finding.poll, each.finding.at
             result = "unchanged" if poll.result == "new" and not each.new else poll.result
             changes = {**settle(poll, now, self._bounds, new=len(each.new)), "result": result}
             saved.append(Saved(poll.feed.url, changes, each.new, each.edited))
-            self._telemetry.feed_polls.labels(result).inc()
-            self._telemetry.feed_entries.labels("new").inc(len(each.new))
-            self._telemetry.feed_entries.labels("known").inc(each.known - len(each.edited))
-            self._telemetry.feed_entries.labels("changed").inc(len(each.edited))
+            results[result] += 1
             self._tell(poll)
         feed_state.save(self._engine, self._owner, saved)
+        for result, many in results.items():
+            self._telemetry.feed_polls.labels(result).inc(many)
+        self._telemetry.feed_entries.labels("new").inc(sum(len(each.new) for each in found))
+        self._telemetry.feed_entries.labels("known").inc(sum(each.known - len(each.edited) for each in found))
+        self._telemetry.feed_entries.labels("changed").inc(sum(len(each.edited) for each in found))
         if self._clock() - self._counted >= RECOUNT:
             self._count()
 
@@ -180,6 +199,13 @@ class Poller:
         for state in STATES:
             self._telemetry.feeds.labels(state).set(counts.get(state, 0))
         self._counted = self._clock()
+
+
+async def _entries(feed: FeedState, parsed: ParsedFeed) -> Entries:
+    def read() -> Entries:
+        return {seen.id: (seen, item) for seen, item in seen_of(feed, parsed)}
+
+    return read() if len(parsed.entries) <= AT_ONCE else await asyncio.to_thread(read)
 
 
 def _sort(finding: Finding, known: Mapping[tuple[str, str], SeenEntry], taken: set[str]) -> Sorted:

@@ -41,7 +41,7 @@ AGREEING = 3
 """Polls that must see the same permanent redirect before it is believed."""
 
 FULL_EVERY = DAY
-FULL_INTERVALS = 10.0
+FULL_INTERVALS = 4.0
 """Some servers answer 304 for ever: a feed without a body for so long, and for so many of its intervals, is asked
 without conditions."""
 

@@ -31,6 +31,9 @@ HttpResult = Literal[
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
+"""Headers that speak of one address: they are not carried on to where it redirects."""
+
 REDIRECTION = 300
 NOT_MODIFIED = 304
 
@@ -185,11 +188,12 @@ class HttpClient:
             response = await self._request("GET", here, headers, max_bytes=max_bytes)
             target = response.headers.get("location")
             if response.status not in REDIRECTS or not target:
-                return replace(response, redirects=tuple(redirects))
+                return replace(response, redirects=tuple(redirects)) if redirects else response
             if len(redirects) == self._settings.redirects:
                 raise HttpError("redirects", url, f"more than {len(redirects)} redirects")
             here = _led(here, target)
             redirects.append(Redirect(response.status, str(here)))
+            headers = {name: value for name, value in headers.items() if name.lower() not in CONDITIONS}
 
     async def _tell(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         return await self._request("POST", checked(url), headers, body=body)
@@ -205,9 +209,12 @@ class HttpClient:
     ) -> Response:
         async with self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
             fields: dict[str, str] = {}
-            for name, value in answer.headers.items():
-                fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
-            if max_bytes is not None and answer.status < REDIRECTION:
+            for written, value in answer.headers.items():
+                name = written.lower()
+                fields[name] = f"{fields[name]}, {value}" if name in fields else value
+            if answer.status == NOT_MODIFIED:
+                content = b""
+            elif max_bytes is not None and answer.status < REDIRECTION:
                 content = await _whole(answer, max_bytes)
             else:
                 content = await _excerpt(answer)

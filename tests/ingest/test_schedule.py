@@ -151,5 +151,5 @@ def test_a_feed_is_asked_in_full_at_first_after_failures_and_once_a_day() -> Non
 
 
 def test_a_feed_that_is_seldom_asked_is_seldom_asked_in_full() -> None:
-    assert not schedule.wants_full(9 * DAY, 0, DAY)
-    assert schedule.wants_full(10 * DAY, 0, DAY)
+    assert not schedule.wants_full(3 * DAY, 0, DAY)
+    assert schedule.wants_full(4 * DAY, 0, DAY)
