@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.extract import LONGEST_TEXT, extract
@@ -304,6 +304,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.dictionaries(st.sampled_from(FIELDS), VALUES))
 def test_whatever_json_ld_says_the_article_is_found(fields: dict[str, Any]) -> None:
     found = extract(page(json_ld(**{**fields, "articleBody": "x"})), URL)
@@ -372,6 +373,7 @@ def test_prose_that_begins_like_a_teaser_stays() -> None:
 TAGS = ("html", "body", "div", "p", "table", "td", "h1", "script", "title", "article", "a", "ul", "li", "form", "b")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.lists(st.sampled_from(TAGS) | st.text(max_size=30) | st.sampled_from([f"/{tag}" for tag in TAGS])), st.binary()
 )
