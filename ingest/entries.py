@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
 from ingest.dates import AHEAD
 from ingest.feed_state import FeedState, SeenEntry
 from ingest.parsed import ParsedEntry, ParsedFeed
+from ingest.revisions import content_hash
 from ingest.urls import canonical_url, registered_domain
 from pipeline.messages import Entry, url_id
 
@@ -23,7 +23,7 @@ def entries_of(feed: FeedState, parsed: ParsedFeed, discovered: datetime) -> Ite
     for item in parsed.entries:
         url = canonical_url(item.url)
         if url is not None:
-            seen = SeenEntry(url_id(url), feed.url, item.guid, url, _content_hash(item))
+            seen = SeenEntry(url_id(url), feed.url, item.guid, url, content_hash(item))
             yield seen, _entry(feed, parsed, item, seen, discovered)
 
 
@@ -46,6 +46,7 @@ def _entry(feed: FeedState, parsed: ParsedFeed, item: ParsedEntry, seen: SeenEnt
     )
 
 
-def _content_hash(item: ParsedEntry) -> str:
-    said = f"{item.title}\0{item.summary}\0{item.content}"
-    return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=32).hexdigest()
+def revision_of(entry: Entry, before: SeenEntry) -> Entry:
+    """Return the entry as the next revision of the one that is remembered, also where its link has changed."""
+    first_seen = before.seen or entry.discovered
+    return entry.model_copy(update={"id": before.id, "revision": before.revision + 1, "discovered": first_seen})

@@ -46,6 +46,7 @@ class FeedState:
     body_read: datetime | None = None
     advertised: float = 0.0
     skipped: str | None = None
+    revisit: datetime | None = None
     moved_to: str | None = None
     moved_polls: int = 0
 
@@ -57,13 +58,19 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True)
 class SeenEntry:
-    """An entry as it is remembered: its id, the feed that had it first and its name there, a hash of what was said."""
+    """An entry as it is remembered: its id, the feed that had it first and its name there, a hash of what was said.
+
+    `revision` counts how often it was published anew, `revised` is when it last was, `seen` when it was first seen.
+    """
 
     id: str
     feed_url: str
     guid: str | None
     url: str
     content_hash: str
+    revision: int = 0
+    revised: datetime | None = None
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,7 @@ def recall(engine: Engine, feed_url: str, seen: Sequence[SeenEntry]) -> dict[str
             guids |= {row.guid: row for row in connection.execute(same)}
     found = ((entry.id, ids.get(entry.id) or guids.get(entry.guid or "")) for entry in seen)
     return {
-        key: SeenEntry(row.id, row.feed_url, row.guid, row.url, row.content_hash)
+        key: SeenEntry(**{name: getattr(row, name) for name in SeenEntry.__slots__})
         for key, row in found
         if row is not None
     }
@@ -169,9 +176,9 @@ def save(
     changes: Mapping[str, Any],
     *,
     new: Sequence[SeenEntry] = (),
-    changed: Mapping[str, str] | None = None,
+    changed: Sequence[SeenEntry] = (),
 ) -> None:
-    """Record a poll and end its lease, the new entries and the changed hashes by id, all in one transaction.
+    """Record a poll and end its lease, the new entries and the hash and revision of changed ones, in one transaction.
 
     `changes` are columns of the feed; they are left alone when another poller has taken the lease over, or when the
     catalogue took the feed away meanwhile.
@@ -181,8 +188,10 @@ def save(
         if new:
             rows = [{**asdict(entry), "seen": now} for entry in new]
             connection.execute(insert_into(connection, entries).on_conflict_do_nothing(), rows)
-        for key, content_hash in (changed or {}).items():
-            connection.execute(update(entries).where(entries.c.id == key).values(content_hash=content_hash))
+        for entry in changed:
+            said = {"content_hash": entry.content_hash, "revision": entry.revision, "revised": entry.revised}
+            older = entries.c.id == entry.id, entries.c.revision <= entry.revision
+            connection.execute(update(entries).where(*older).values(said))
         held = feeds.c.url == state.url, feeds.c.lease_owner == owner, feeds.c.state.in_(ASKED)
         connection.execute(update(feeds).where(*held).values({**changes, "lease_owner": None, "lease_until": None}))
 

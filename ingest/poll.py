@@ -72,7 +72,7 @@ async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int) -
         problem = f"{WORDS.get(error.result, error.result)}: {error.detail}"
         return Poll(feed, "failed-network", problem=problem, weight=schedule.network_weight(error.result))
     if response.status == HTTPStatus.OK:
-        return await _read(feed, response)
+        return await _read(feed, response, anew=_revisits(feed, now))
     if response.status == HTTPStatus.NOT_MODIFIED and conditions and not response.redirects:
         return Poll(feed, "not-modified", advertised=_advertised(feed, response), changes=_refreshed(response))
     return _refused(feed, response)
@@ -80,16 +80,21 @@ async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int) -
 
 def _conditions(feed: FeedState, now: datetime) -> dict[str, str]:
     since_body = (now - feed.body_read).total_seconds() if feed.body_read else None
-    if schedule.wants_full(since_body, feed.failures, feed.interval):
+    if _revisits(feed, now) or schedule.wants_full(since_body, feed.failures, feed.interval):
         return {}
     named = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     return {name: value for name, value in named.items() if value}
 
 
-async def _read(feed: FeedState, response: Response) -> Poll:
+def _revisits(feed: FeedState, now: datetime) -> bool:
+    """Return whether the feed is read though nothing may have changed: a revision in it was held back until now."""
+    return feed.revisit is not None and feed.revisit <= now
+
+
+async def _read(feed: FeedState, response: Response, *, anew: bool) -> Poll:
     digest = hashlib.blake2b(response.body, digest_size=32).hexdigest()
     changes = {"body_hash": digest, **_validators(response), **_moved(feed, response)}
-    if digest == feed.body_hash:
+    if digest == feed.body_hash and not anew:
         return Poll(feed, "unchanged", advertised=_advertised(feed, response), changes=changes)
     try:
         parsed = await asyncio.to_thread(parse_feed, response.body, response.url, charset=response.charset)

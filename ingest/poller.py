@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -13,12 +13,13 @@ import structlog
 from sqlalchemy import Engine
 
 from ingest import feed_state
-from ingest.entries import entries_of
+from ingest.entries import entries_of, revision_of
 from ingest.feed_state import Claims, FeedState, SeenEntry
 from ingest.feed_sync import sync
 from ingest.feeds import Feed
 from ingest.lease import owner_name
 from ingest.poll import FAILED, Client, Poll, poll, settle
+from ingest.revisions import Judgement, judge
 from ingest.schedule import HARD, Bounds
 from pipeline.errors import Retry
 from pipeline.messages import Entry
@@ -136,20 +137,30 @@ class Poller:
     def _harvest(self, finding: Finding) -> Harvest:
         seen = [each for each, _ in finding.entries.values()]
         known = feed_state.recall(self._engine, finding.poll.feed.url, seen) if seen else {}
-        new = [each for each in seen if each.id not in known]
-        edited = {known[each.id].id: each.content_hash for each in seen if _edited(each, known.get(each.id))}
-        keep = partial(self._keep, finding, new, edited, len(known))
-        return Harvest([finding.entries[each.id][1] for each in new], keep)
+        found = judge(seen, known, finding.at)
+        new = [finding.entries[each.id][1] for each in found.new]
+        revised = [revision_of(finding.entries[key][1], before) for key, before in found.revised.items()]
+        return Harvest([*new, *revised], partial(self._keep, finding, found, len(known)))
 
-    def _keep(self, finding: Finding, new: Sequence[SeenEntry], edited: dict[str, str], known: int) -> None:
+    def _keep(self, finding: Finding, found: Judgement, known: int) -> None:
         poll, now = finding.poll, finding.at
-        result = "unchanged" if poll.result == "new" and not new else poll.result
-        changes = {**settle(poll, now, self._bounds, new=len(new)), "result": result}
-        feed_state.save(self._engine, poll.feed, self._owner, changes, new=new, changed=edited)
+        result = "unchanged" if poll.result == "new" and not (found.new or found.revised) else poll.result
+        changes = {**settle(poll, now, self._bounds, new=len(found.new)), "result": result}
+        if poll.parsed is not None:
+            changes["revisit"] = found.held_until
+        said = {key: seen.content_hash for key, (seen, _) in finding.entries.items()}
+        changed = [
+            *(
+                replace(before, content_hash=said[key], revision=before.revision + 1, revised=now)
+                for key, before in found.revised.items()
+            ),
+            *(replace(before, content_hash=said[key]) for key, before in found.noted.items()),
+        ]
+        feed_state.save(self._engine, poll.feed, self._owner, changes, new=found.new, changed=changed)
         self._telemetry.feed_polls.labels(result).inc()
-        self._telemetry.feed_entries.labels("new").inc(len(new))
-        self._telemetry.feed_entries.labels("known").inc(known - len(edited))
-        self._telemetry.feed_entries.labels("changed").inc(len(edited))
+        counts = {"new": len(found.new), "changed": len(found.revised), "held": found.held}
+        for name, count in (*counts.items(), ("known", known - len(found.revised) - found.held)):
+            self._telemetry.feed_entries.labels(name).inc(count)
         self._tell(poll)
         if now - self._counted >= RECOUNT:
             self._count()
@@ -166,8 +177,3 @@ class Poller:
         for state in STATES:
             self._telemetry.feeds.labels(state).set(counts.get(state, 0))
         self._counted = self._clock()
-
-
-def _edited(now: SeenEntry, before: SeenEntry | None) -> bool:
-    """Return whether the feed that had an entry first says something else of it now; another feed always may."""
-    return before is not None and now.feed_url == before.feed_url and now.content_hash != before.content_hash

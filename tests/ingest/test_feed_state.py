@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -174,10 +175,12 @@ def test_many_entries_are_remembered_and_twice_is_once(any_engine: Engine) -> No
     (state,) = claim_at(any_engine, "me").feeds
     many = [seen(str(number), f"g{number}") for number in range(1200)]
     save(any_engine, state, "me", polled(), new=many)
-    save(any_engine, state, "me", polled(), new=many, changed={many[0].id: "edited"})
+    edited = replace(many[0], content_hash="edited", revision=2, revised=after(60))
+    save(any_engine, state, "me", polled(), new=many, changed=[edited])
+    save(any_engine, state, "me", polled(), changed=[replace(edited, content_hash="late", revision=1)])
     found = recall(any_engine, ONE.url, many)
     assert len(found) == 1200
-    assert found[many[0].id].content_hash == "edited"
+    assert found[many[0].id] == replace(edited, seen=NOON)
 
 
 def test_state_and_entries_are_saved_together_or_not_at_all(any_engine: Engine) -> None:
