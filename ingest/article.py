@@ -83,6 +83,7 @@ def from_page(entry: Entry, found: Extracted, text: Text, url: str, fetched: dat
         text_source=text.source,
         authors=found.authors or entry.authors,
         section=found.section,
+        image=found.image,
         language=found.language or entry.language,
         published=published,
         published_basis=basis,

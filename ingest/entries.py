@@ -18,16 +18,16 @@ LONGEST_CONTENT = 200_000
 """Characters, so that a message stays below 1 MiB in any script."""
 
 
-def entries_of(feed: FeedState, parsed: ParsedFeed, discovered: datetime) -> Iterator[tuple[SeenEntry, Entry]]:
-    """Yield each entry that has a canonical URL, as it is remembered and as it is published."""
+def seen_of(feed: FeedState, parsed: ParsedFeed) -> Iterator[tuple[SeenEntry, ParsedEntry]]:
+    """Yield each entry that has a canonical URL, as it is remembered and as it was read."""
     for item in parsed.entries:
         url = canonical_url(item.url)
         if url is not None:
-            seen = SeenEntry(url_id(url), feed.url, item.guid, url, content_hash(item))
-            yield seen, _entry(feed, parsed, item, seen, discovered)
+            yield SeenEntry(url_id(url), feed.url, item.guid, url, content_hash(item)), item
 
 
-def _entry(feed: FeedState, parsed: ParsedFeed, item: ParsedEntry, seen: SeenEntry, discovered: datetime) -> Entry:
+def entry_of(feed: FeedState, parsed: ParsedFeed, seen: SeenEntry, item: ParsedEntry, discovered: datetime) -> Entry:
+    """Return an entry as it is published."""
     plausible = item.published is not None and item.published <= discovered + AHEAD
     return Entry(
         id=seen.id,

@@ -1,14 +1,15 @@
-"""The state of every feed and every entry ever seen, in the database."""
+"""The state of every feed and every entry ever seen, in the database; ingest/claims.py hands the feeds out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, Row, func, or_, select, update
+from sqlalchemy import Engine, Row, bindparam, func, or_, select, tuple_, update
+from sqlalchemy.sql.dml import Update
 
 from ingest.lease import is_dead
 from ingest.schedule import AGREEING
@@ -22,16 +23,13 @@ ASKED = ("active", "failing")
 CHUNK = 500
 """Values in one list of a query."""
 
-LOOK_AGAIN = 30.0
-"""Seconds after which the table is looked at again, whatever it said: other processes change it too."""
-
-BLOCKED = 1.0
-"""Seconds until a due feed is looked at again that another poller, or a poll of the same host, keeps from us."""
-
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed that was claimed: what it is, and what its earlier polls left."""
+    """A feed that was claimed: what it is, and what its earlier polls left.
+
+    `sitemaps` are those that an index was followed to, with the validators and the hash of each.
+    """
 
     url: str
     outlet: Outlet
@@ -49,11 +47,12 @@ class FeedState:
     revisit: datetime | None = None
     moved_to: str | None = None
     moved_polls: int = 0
+    sitemaps: Mapping[str, Mapping[str, str | None]] | None = None
 
     @property
     def address(self) -> str:
         """Return where to ask: the catalogue's URL, or where enough polls agreed that it moved."""
-        return _address(self.url, self.moved_to, self.moved_polls)
+        return address_of(self.url, self.moved_to, self.moved_polls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,70 +72,8 @@ class SeenEntry:
     seen: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Feeds to poll now, and the seconds until there may be more."""
-
-    feeds: tuple[FeedState, ...]
-    wait: float
-
-
-def claim(
-    engine: Engine, owner: str, now: datetime, *, lease: float, limit: int, in_flight: Collection[str] = ()
-) -> Claims:
-    """Lease up to `limit` due feeds to `owner`, longest due first and one of each host.
-
-    `in_flight` are the addresses that the owner asks right now. Hosts are sorted out before the limit applies, so
-    that a host with many feeds starves none.
-    """
-    with reading(engine) as connection:
-        due = connection.execute(
-            select(feeds.c.url, feeds.c.moved_to, feeds.c.moved_polls, feeds.c.lease_until)
-            .where(feeds.c.state.in_(ASKED), feeds.c.next_poll <= now)
-            .order_by(feeds.c.next_poll)
-        ).all()
-        later = connection.scalar(
-            select(func.min(feeds.c.next_poll)).where(feeds.c.state.in_(ASKED), feeds.c.next_poll > now)
-        )
-    chosen = _choose(due, now, in_flight)
-    claimed = _lease(engine, chosen[:limit], owner, now, lease) if chosen and limit > 0 else ()
-    wait = min(LOOK_AGAIN, (later - now).total_seconds()) if later else LOOK_AGAIN
-    return Claims(claimed, min(wait, BLOCKED) if len(claimed) < len(due) else wait)
-
-
-def _choose(due: Sequence[Any], now: datetime, in_flight: Collection[str]) -> list[str]:
-    leased = [row for row in due if row.lease_until is not None and row.lease_until > now]
-    busy = {host_of(address) for address in in_flight} | {
-        host_of(_address(row.url, row.moved_to, row.moved_polls)) for row in leased
-    }
-    chosen = []
-    for row in due:
-        host = host_of(_address(row.url, row.moved_to, row.moved_polls))
-        if host not in busy:
-            busy.add(host)
-            chosen.append(row.url)
-    return chosen
-
-
-def _lease(engine: Engine, urls: Sequence[str], owner: str, now: datetime, lease: float) -> tuple[FeedState, ...]:
-    free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
-    with writing(engine) as connection:
-        # SQLite has no row locks and needs none: its writers come one after the other.
-        rows = connection.execute(
-            select(feeds)
-            .where(feeds.c.url.in_(urls), feeds.c.state.in_(ASKED), feeds.c.next_poll <= now, free)
-            .order_by(feeds.c.next_poll)
-            .with_for_update(skip_locked=True)
-        ).all()
-        connection.execute(
-            update(feeds)
-            .where(feeds.c.url.in_([row.url for row in rows]))
-            .values(lease_owner=owner, lease_until=now + timedelta(seconds=lease))
-        )
-    return tuple(map(_state, rows))
-
-
-def _state(row: Row[Any]) -> FeedState:
+def state_of(row: Row[Any]) -> FeedState:
+    """Return what a row of the table says."""
     named = {name: getattr(row, name) for name in FeedState.__slots__ if name != "outlet"}
     return FeedState(outlet=Outlet(name=row.outlet, country=row.country, kind=row.kind), **named)
 
@@ -151,49 +88,83 @@ def release(engine: Engine, owner: str) -> None:
             connection.execute(update(feeds).where(feeds.c.lease_owner.in_(dead)).values(free))
 
 
-def recall(engine: Engine, feed_url: str, seen: Sequence[SeenEntry]) -> dict[str, SeenEntry]:
-    """Return what is remembered of the entries, by the ids given: one is known by its id or by the feed's guid."""
-    ids: dict[str, Any] = {}
-    guids: dict[str, Any] = {}
+def recall(engine: Engine, seen: Sequence[SeenEntry]) -> dict[tuple[str, str], SeenEntry]:
+    """Return what is remembered of the entries, by feed and id: one is known by its id, or by its guid in its feed."""
+    ids: dict[str, SeenEntry] = {}
+    guids: dict[tuple[str, str | None], SeenEntry] = {}
     with reading(engine) as connection:
-        for chunk in _chunks([entry.id for entry in seen]):
-            ids |= {row.id: row for row in connection.execute(select(entries).where(entries.c.id.in_(chunk)))}
-        for chunk in _chunks([entry.guid for entry in seen if entry.guid and entry.id not in ids]):
-            same = select(entries).where(entries.c.feed_url == feed_url, entries.c.guid.in_(chunk))
-            guids |= {row.guid: row for row in connection.execute(same)}
-    found = ((entry.id, ids.get(entry.id) or guids.get(entry.guid or "")) for entry in seen)
-    return {
-        key: SeenEntry(**{name: getattr(row, name) for name in SeenEntry.__slots__})
-        for key, row in found
-        if row is not None
-    }
+        for chunk in _chunks(list({entry.id for entry in seen})):
+            ids |= {row.id: _seen(row) for row in connection.execute(select(*SEEN).where(entries.c.id.in_(chunk)))}
+        for chunk in _chunks([(entry.feed_url, entry.guid) for entry in seen if entry.guid and entry.id not in ids]):
+            same = select(*SEEN).where(tuple_(entries.c.feed_url, entries.c.guid).in_(chunk))
+            guids |= {(row.feed_url, row.guid): _seen(row) for row in connection.execute(same)}
+    found = ((entry, ids.get(entry.id) or guids.get((entry.feed_url, entry.guid))) for entry in seen)
+    return {(entry.feed_url, entry.id): known for entry, known in found if known is not None}
 
 
-def save(
-    engine: Engine,
-    state: FeedState,
-    owner: str,
-    changes: Mapping[str, Any],
-    *,
-    new: Sequence[SeenEntry] = (),
-    changed: Sequence[SeenEntry] = (),
-) -> None:
-    """Record a poll and end its lease, the new entries and the hash and revision of changed ones, in one transaction.
+def _seen(row: Row[Any]) -> SeenEntry:
+    return SeenEntry(**row._asdict())
 
-    `changes` are columns of the feed; they are left alone when another poller has taken the lease over, or when the
-    catalogue took the feed away meanwhile.
+
+SEEN = tuple(entries.c[name] for name in SeenEntry.__slots__)
+"""The columns of an entry that is remembered, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a poll settled: columns of its feed, the entries that are new, and those that say something else now."""
+
+    feed_url: str
+    changes: Mapping[str, Any]
+    new: Sequence[SeenEntry] = ()
+    changed: Sequence[SeenEntry] = ()
+
+
+def save(engine: Engine, owner: str, polls: Sequence[Saved]) -> None:
+    """Record polls and end their leases, all in one transaction.
+
+    The columns of a feed are left alone when another poller has taken the lease over, or when the catalogue took the
+    feed away meanwhile; its entries are remembered all the same.
     """
-    now = changes["polled"]
+    new = [_remembered(entry, poll.changes["polled"]) for poll in polls for entry in poll.new]
+    changed = [_noted(entry) for poll in polls for entry in poll.changed]
     with writing(engine) as connection:
         if new:
-            rows = [{**asdict(entry), "seen": now} for entry in new]
-            connection.execute(insert_into(connection, entries).on_conflict_do_nothing(), rows)
-        for entry in changed:
-            said = {"content_hash": entry.content_hash, "revision": entry.revision, "revised": entry.revised}
-            older = entries.c.id == entry.id, entries.c.revision <= entry.revision
-            connection.execute(update(entries).where(*older).values(said))
-        held = feeds.c.url == state.url, feeds.c.lease_owner == owner, feeds.c.state.in_(ASKED)
-        connection.execute(update(feeds).where(*held).values({**changes, "lease_owner": None, "lease_until": None}))
+            connection.execute(insert_into(connection, entries).on_conflict_do_nothing(), new)
+        if changed:
+            connection.execute(_noting(), changed)
+        # A list in a statement cannot be sent for many rows at once.
+        asked = or_(*(feeds.c.state == state for state in ASKED))
+        for columns, rows in _alike(polls).items():
+            held = feeds.c.url == bindparam("at"), feeds.c.lease_owner == owner, asked
+            values: dict[str, Any] = {column: bindparam(f"to_{column}") for column in columns}
+            free = {"lease_owner": None, "lease_until": None}
+            connection.execute(update(feeds).where(*held).values({**values, **free}), rows)
+
+
+def _noting() -> Update:
+    """Return the statement that notes what an entry says now, unless a later revision of it was noted."""
+    same = entries.c.id == bindparam("key"), entries.c.revision <= bindparam("to_revision")
+    columns = ("content_hash", "revision", "revised")
+    return update(entries).where(*same).values({column: bindparam(f"to_{column}") for column in columns})
+
+
+def _noted(entry: SeenEntry) -> dict[str, Any]:
+    said = {"to_content_hash": entry.content_hash, "to_revision": entry.revision, "to_revised": entry.revised}
+    return {"key": entry.id, **said}
+
+
+def _remembered(entry: SeenEntry, seen: datetime) -> dict[str, Any]:
+    return {**{name: getattr(entry, name) for name in SeenEntry.__slots__}, "seen": seen}
+
+
+def _alike(polls: Sequence[Saved]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """Return the parameters of the updates by the columns they set: one statement runs for many rows."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for poll in polls:
+        row = {"at": poll.feed_url, **{f"to_{column}": value for column, value in poll.changes.items()}}
+        alike.setdefault(tuple(poll.changes), []).append(row)
+    return alike
 
 
 def count_states(engine: Engine) -> dict[str, int]:
@@ -208,7 +179,8 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.lower()
 
 
-def _address(url: str, moved_to: str | None, moved_polls: int) -> str:
+def address_of(url: str, moved_to: str | None, moved_polls: int) -> str:
+    """Return where to ask: the catalogue's URL, or where enough polls agreed that it moved."""
     return moved_to if moved_to and moved_polls >= AGREEING else url
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
 from ingest import feed_state
-from ingest.entries import entries_of, revision_of
-from ingest.feed_state import Claims, FeedState, SeenEntry
+from ingest.claims import LOOK_AGAIN, Claimer
+from ingest.entries import entry_of, revision_of, seen_of
+from ingest.feed_state import FeedState, Saved, SeenEntry
 from ingest.feed_sync import sync
 from ingest.feeds import Feed
 from ingest.lease import owner_name
+from ingest.parsed import ParsedEntry, ParsedFeed
 from ingest.poll import FAILED, Client, Poll, poll, settle
 from ingest.revisions import Judgement, judge
 from ingest.schedule import HARD, Bounds
+from ingest.workers import Workers
 from pipeline.errors import Retry
 from pipeline.messages import Entry
 from pipeline.settings import PollerSettings
@@ -39,7 +43,42 @@ class Finding:
 
     poll: Poll
     at: datetime
-    entries: dict[str, tuple[SeenEntry, Entry]]
+    entries: dict[str, tuple[SeenEntry, ParsedEntry]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A finding with its entries sorted out: those that nobody has seen, and what became of those that are known."""
+
+    finding: Finding
+    new: list[SeenEntry]
+    found: Judgement
+
+    def documents(self) -> Iterator[Entry]:
+        """Yield the new and the edited entries as they are published."""
+        for seen in self.new:
+            yield self._entry(seen.id)
+        for key, before in self.found.revised.items():
+            yield revision_of(self._entry(key), before)
+
+    def _entry(self, key: str) -> Entry:
+        poll, (seen, item) = self.finding.poll, self.finding.entries[key]
+        return entry_of(poll.feed, poll.parsed or ParsedFeed(""), seen, item, self.finding.at)
+
+    def changed(self) -> list[SeenEntry]:
+        """Return the known entries that say something else now, as they are to be remembered."""
+        said = {key: seen.content_hash for key, (seen, _) in self.finding.entries.items()}
+        at, found = self.finding.at, self.found
+        revised = [
+            replace(before, content_hash=said[key], revision=before.revision + 1, revised=at)
+            for key, before in found.revised.items()
+        ]
+        return revised + [replace(before, content_hash=said[key]) for key, before in found.noted.items()]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many entries there are of each kind."""
+        kinds = {"new": len(self.new), "changed": len(self.found.revised), "held": self.found.held}
+        return {**kinds, "known": len(self.finding.entries) - sum(kinds.values())}
 
 
 class Poller:
@@ -74,96 +113,86 @@ class Poller:
         self._clock = clock
         self._sleep = sleep
         self._bounds = Bounds(settings.floor, max(settings.cap, settings.floor))
+        self._claimer = Claimer(engine, self._owner, settings.lease)
         self._counted = datetime.min.replace(tzinfo=UTC)
         self._log = structlog.get_logger().bind(stage=self.name)
 
     async def harvests(self) -> AsyncGenerator[Harvest, None]:
-        """Yield one harvest a poll, with or without entries, until closed; what was not kept is polled again."""
-        polls: dict[asyncio.Task[Finding], FeedState] = {}
+        """Yield harvests of one poll or several, until closed; what was not kept is polled again."""
+        workers = Workers(self._poll, self._settings.concurrency)
+        in_hand: dict[str, FeedState] = {}
         try:
             await asyncio.to_thread(self._begin)
             while True:
-                wait = await self._start(polls)
-                for task in await self._finished(polls, wait):
-                    # One after the other: a second feed with the same entry finds it known.
-                    yield await asyncio.to_thread(self._harvest, task.result())
-                    del polls[task]
+                wait = await self._start(workers, in_hand)
+                findings = await workers.take(wait)
+                if findings:
+                    # One harvest after the other: a later feed with the same entry finds it known.
+                    yield await asyncio.to_thread(self._harvest, findings)
+                    for finding in findings:
+                        del in_hand[finding.poll.feed.url]
+                elif not in_hand:
+                    await self._sleep(wait)
         finally:
-            for task in polls:
-                task.cancel()
-            await asyncio.gather(*polls, return_exceptions=True)
+            await workers.close()
             with contextlib.suppress(Retry):
                 await asyncio.to_thread(feed_state.release, self._engine, self._owner)
 
     def _begin(self) -> None:
         feed_state.release(self._engine, self._owner)
         sync(self._engine, self._catalogue, self._clock(), self._settings.floor)
+        self._claimer = Claimer(self._engine, self._owner, self._settings.lease)
         self._count()
 
-    async def _start(self, polls: dict[asyncio.Task[Finding], FeedState]) -> float:
-        """Start the polls that are due and there is room for; return the seconds until there may be more."""
-        room = self._settings.concurrency - len(polls)
-        if room <= 0:
-            return feed_state.LOOK_AGAIN
-        claims = await asyncio.to_thread(self._claim, room, [feed.address for feed in polls.values()])
-        for feed in claims.feeds:
-            polls[asyncio.create_task(self._poll(feed))] = feed
+    async def _start(self, workers: Workers[FeedState, Finding], in_hand: dict[str, FeedState]) -> float:
+        """Give the workers what is due and there is room for; return the seconds until there may be more."""
+        if workers.room <= 0:
+            return LOOK_AGAIN
+        asked = [feed.address for feed in in_hand.values()]
+        claims = await asyncio.to_thread(self._claimer.claim, self._clock(), workers.room, asked)
+        in_hand |= {feed.url: feed for feed in claims.feeds}
+        workers.give(claims.feeds)
         return claims.wait
-
-    def _claim(self, room: int, in_flight: Sequence[str]) -> Claims:
-        lease, now = self._settings.lease, self._clock()
-        return feed_state.claim(self._engine, self._owner, now, lease=lease, limit=room, in_flight=in_flight)
-
-    async def _finished(
-        self, polls: dict[asyncio.Task[Finding], FeedState], wait: float
-    ) -> list[asyncio.Task[Finding]]:
-        if not polls:
-            await self._sleep(max(wait, 0.0))
-            return []
-        done, _ = await asyncio.wait(polls, timeout=max(wait, 0.0), return_when=asyncio.FIRST_COMPLETED)
-        return [task for task in polls if task in done]
 
     async def _poll(self, feed: FeedState) -> Finding:
         try:
-            result = await poll(self._client, feed, self._clock(), self._max_bytes)
-            now = self._clock()
-            read = entries_of(feed, result.parsed, now) if result.parsed else ()
-            return Finding(result, now, {seen.id: (seen, entry) for seen, entry in read})
+            result = await poll(self._client, feed, self._clock(), self._max_bytes, self._sleep)
+            entries = {seen.id: (seen, item) for seen, item in seen_of(feed, result.parsed)} if result.parsed else {}
+            return Finding(result, self._clock(), entries)
         except Exception as error:  # noqa: BLE001  # a feed nobody foresaw stops no other, and stays visible as failing
             self._log.exception("feed.poll_failed", feed=feed.url)
             problem = f"unexpected {type(error).__name__}: {error}"
             return Finding(Poll(feed, "failed-parse", problem=problem, weight=HARD), self._clock(), {})
 
-    def _harvest(self, finding: Finding) -> Harvest:
-        seen = [each for each, _ in finding.entries.values()]
-        known = feed_state.recall(self._engine, finding.poll.feed.url, seen) if seen else {}
-        found = judge(seen, known, finding.at)
-        new = [finding.entries[each.id][1] for each in found.new]
-        revised = [revision_of(finding.entries[key][1], before) for key, before in found.revised.items()]
-        return Harvest([*new, *revised], partial(self._keep, finding, found, len(known)))
+    def _harvest(self, findings: Sequence[Finding]) -> Harvest:
+        seen = [each for finding in findings for each, _ in finding.entries.values()]
+        known = feed_state.recall(self._engine, seen) if seen else {}
+        taken: set[str] = set()
+        sorted_out = [_sort(finding, known, taken) for finding in findings]
+        documents = [entry for each in sorted_out for entry in each.documents()]
+        return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
-    def _keep(self, finding: Finding, found: Judgement, known: int) -> None:
-        poll, now = finding.poll, finding.at
-        result = "unchanged" if poll.result == "new" and not (found.new or found.revised) else poll.result
-        changes = {**settle(poll, now, self._bounds, new=len(found.new)), "result": result}
-        if poll.parsed is not None:
-            changes["revisit"] = found.held_until
-        said = {key: seen.content_hash for key, (seen, _) in finding.entries.items()}
-        changed = [
-            *(
-                replace(before, content_hash=said[key], revision=before.revision + 1, revised=now)
-                for key, before in found.revised.items()
-            ),
-            *(replace(before, content_hash=said[key]) for key, before in found.noted.items()),
-        ]
-        feed_state.save(self._engine, poll.feed, self._owner, changes, new=found.new, changed=changed)
-        self._telemetry.feed_polls.labels(result).inc()
-        counts = {"new": len(found.new), "changed": len(found.revised), "held": found.held}
-        for name, count in (*counts.items(), ("known", known - len(found.revised) - found.held)):
-            self._telemetry.feed_entries.labels(name).inc(count)
-        self._tell(poll)
-        if now - self._counted >= RECOUNT:
+    def _keep(self, found: Sequence[Sorted]) -> None:
+        saved = []
+        for each in found:
+            poll = each.finding.poll
+            changes = self._changes(each)
+            saved.append(Saved(poll.feed.url, changes, each.new, each.changed()))
+            self._telemetry.feed_polls.labels(changes["result"]).inc()
+            for name, count in each.counts().items():
+                self._telemetry.feed_entries.labels(name).inc(count)
+            self._tell(poll)
+        feed_state.save(self._engine, self._owner, saved)
+        if self._clock() - self._counted >= RECOUNT:
             self._count()
+
+    def _changes(self, each: Sorted) -> dict[str, Any]:
+        """Return the columns of the feed's state after a poll."""
+        poll, news = each.finding.poll, each.new or each.found.revised
+        changes = settle(poll, each.finding.at, self._bounds, new=len(each.new))
+        if poll.parsed is not None:
+            changes["revisit"] = each.found.held_until
+        return {**changes, "result": "unchanged" if poll.result == "new" and not news else poll.result}
 
     def _tell(self, poll: Poll) -> None:
         """Log when a feed begins to fail, recovers or is withdrawn; that it fails still is in its state."""
@@ -177,3 +206,13 @@ class Poller:
         for state in STATES:
             self._telemetry.feeds.labels(state).set(counts.get(state, 0))
         self._counted = self._clock()
+
+
+def _sort(finding: Finding, known: Mapping[tuple[str, str], SeenEntry], taken: set[str]) -> Sorted:
+    """Sort the entries out; `taken` are the ids that are new by an earlier finding of the same harvest."""
+    seen = [each for each, _ in finding.entries.values()]
+    here = {each.id: known[each.feed_url, each.id] for each in seen if (each.feed_url, each.id) in known}
+    found = judge(seen, here, finding.at)
+    new = [each for each in found.new if each.id not in taken]
+    taken |= {each.id for each in new}
+    return Sorted(finding, new, found)

@@ -11,14 +11,21 @@ from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from ingest.parsed import ParsedEntry
+from ingest.urls import PLAIN
 
 TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+"""Markup whose text no reader sees."""
+
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 POSITION = re.compile(r"\d{1,3}")
 """A guid of so few digits is the place in the list, not an identity."""
 
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 """Characters that JSON and loose XML may smuggle in and no database or UTF-8 writer takes."""
+
+LONGEST_LINE = 20_000
+"""Characters of markup that become one line."""
 
 LONGEST_URL = 2000
 LONGEST_GUID = 300
@@ -30,7 +37,7 @@ PROBLEMS = 20
 
 def plain(markup: str) -> str:
     """Return HTML as one line of plain text."""
-    return " ".join(html.unescape(TAG.sub(" ", markup)).split())
+    return " ".join(html.unescape(TAG.sub(" ", UNSEEN.sub(" ", markup[:LONGEST_LINE]))).split())
 
 
 def language_tag(declared: object) -> str | None:
@@ -39,8 +46,15 @@ def language_tag(declared: object) -> str | None:
     return tag if LANGUAGE.fullmatch(tag) else None
 
 
+def ttl_seconds(minutes: str) -> float | None:
+    """Return the time to live that RSS gives in minutes; none for what is no number of them."""
+    return float(minutes) * 60 if re.fullmatch(r"\d{1,5}", minutes) and int(minutes) else None
+
+
 def absolute(link: str, base: str) -> str | None:
     """Return the http(s) URL that a link means, seen from a base; none when it is no such link."""
+    if PLAIN.fullmatch(link) and "/." not in link and len(link) <= LONGEST_URL:
+        return link
     try:
         url = urljoin(base, "".join(link.split()))
         parts = urlsplit(url)
@@ -68,14 +82,15 @@ def sift(raw: Iterable[ParsedEntry], base: str) -> tuple[tuple[ParsedEntry, ...]
 
 
 def _storable(entry: ParsedEntry) -> ParsedEntry:
-    url, title, summary, content = (
-        UNSTORABLE.sub("", text) for text in (entry.url, entry.title, entry.summary, entry.content)
-    )
-    guid = UNSTORABLE.sub("", entry.guid or "")
+    said = (entry.url, entry.guid or "", entry.title, entry.summary, entry.content, *entry.authors)
+    if len(said[1]) <= LONGEST_GUID and not any(map(UNSTORABLE.search, said)):
+        return entry
+    url, guid, title, summary, content, *authors = (UNSTORABLE.sub("", text) for text in said)
     if len(guid) > LONGEST_GUID:
         guid = hashlib.blake2b(guid.encode(), digest_size=32).hexdigest()
-    authors = tuple(UNSTORABLE.sub("", author) for author in entry.authors)
-    return replace(entry, url=url, title=title, summary=summary, content=content, authors=authors, guid=guid or None)
+    return replace(
+        entry, url=url, title=title, summary=summary, content=content, authors=tuple(authors), guid=guid or None
+    )
 
 
 def _trusted(entries: tuple[ParsedEntry, ...], problems: list[str]) -> tuple[ParsedEntry, ...]:
@@ -84,7 +99,7 @@ def _trusted(entries: tuple[ParsedEntry, ...], problems: list[str]) -> tuple[Par
     if any(guid and count > 1 for guid, count in uses.items()):
         problems.append("several entries share one guid; their links are taken instead")
     return tuple(
-        replace(entry, guid=None) if not entry.guid or uses[entry.guid] > 1 or POSITION.fullmatch(entry.guid) else entry
+        replace(entry, guid=None) if entry.guid and (uses[entry.guid] > 1 or POSITION.fullmatch(entry.guid)) else entry
         for entry in entries
     )
 

@@ -27,6 +27,11 @@ SOURCE_PARAMETERS = _words("campaign cid feature from medium origin partner ref 
 SOURCE_VALUES = _words("atom feed feedburner rss rss2 rss_feed rssfeed rss-feed telegram tg twitter facebook")
 """What a link says of the way it was found by; with any other value the parameter stays."""
 
+PLAIN = re.compile(
+    r"https?://(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.[a-z]{2,63}/(?:[A-Za-z0-9_~-][A-Za-z0-9._~/-]*)?"
+)
+"""URLs that are written as simply as a URL can be: nothing in them has a second spelling."""
+
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]+")
 _RESERVED = "!$&'()*+,;=:@/%~"
@@ -39,6 +44,8 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
 
     Host in lower case and ASCII; no user name, default port, fragment or tracking parameters.
     """
+    if PLAIN.fullmatch(url) and "/." not in url:
+        return url
     try:
         joined = urljoin(base, url.strip()) if base else url.strip()
         parts = urlsplit(_CONTROL.sub("%20", joined))

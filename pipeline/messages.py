@@ -86,6 +86,7 @@ class Article(Message):
     text_source: TextSource
     authors: tuple[str, ...] = ()
     section: str | None = None
+    image: str | None = Field(default=None, description="address of the picture that the page names for the article")
     language: str | None = Field(default=None, description="as declared by page or feed; the tagger decides")
     published: AwareDatetime
     published_basis: TimeBasis

@@ -47,10 +47,14 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Harvest:
-    """Documents that a source found; `keep` records that they were found, once they are durable on the bus."""
+    """Documents that a source found; `keep` records that they were found, once they are durable on the bus.
+
+    `finds` is how many finds it joins: what was found at about the same time is stored with one flush and kept at once.
+    """
 
     documents: Sequence[Message]
     keep: Callable[[], None]
+    finds: int = 1
 
 
 class Source(Protocol):

@@ -82,6 +82,9 @@ feeds = Table(
     Column("problem", Text),
     Column("moved_to", Text),
     Column("moved_polls", Integer, nullable=False, default=0),
+    Column("origin", String(16), nullable=False, server_default="catalogue"),  # or command: kept by every sync
+    Column("about", JSON),  # what the catalogue says besides: owner, note, html_url, format, doubtful
+    Column("sitemaps", JSON),  # of an index: those followed, by address, with their validators and hashes
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "next_poll"),
@@ -99,6 +102,22 @@ entries = Table(
     Column("revision", Integer, nullable=False, default=0, server_default="0"),
     Column("revised", UtcDateTime),
     Index(None, "feed_url", "guid"),
+    Index(None, "seen"),
+)
+
+# ingest: what the pages of each outlet used to have, and lack of late
+
+outlet_health = Table(
+    "outlet_health",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    Column("history", JSON, nullable=False),
+    Column("recent", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("since", UtcDateTime),
+    Column("ailing", Integer, nullable=False),
+    Column("updated", UtcDateTime, nullable=False),
 )
 
 # processors: where the story of an article is looked up
@@ -143,6 +162,7 @@ articles = Table(
     Column("text_source", String(16), nullable=False),
     Column("authors", JSON, nullable=False),
     Column("section", Text),
+    Column("image", Text),
     Column("language", String(16), nullable=False),
     Column("published", UtcDateTime, nullable=False),
     Column("published_basis", String(16), nullable=False),

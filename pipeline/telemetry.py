@@ -51,6 +51,11 @@ class Telemetry:
         self.extraction_seconds = histogram("extraction_seconds", "Seconds to extract a page.", FAST)
         self.extraction_length = histogram("extraction_length_characters", "Characters of an article's text.", LENGTH)
 
+        self.archived_pages = counter("archived_pages", "Pages for the archive: written, dropped or failed.", "result")
+        self.outlets_unhealthy = gauge(
+            "outlets_unhealthy", "Outlets whose pages lack what they used to have, by what that is.", "problem"
+        )
+
         # stages
         self.messages = counter("stage_messages", "Messages, by how they ended.", "stage", "result")
         self.published = counter("stage_published", "Messages published.", "stage", "topic")

@@ -29,6 +29,7 @@ def article(tagged: TaggedArticle, now: datetime) -> Row:
             "text_source": found.text_source,
             "authors": list(found.authors),
             "section": found.section,
+            "image": found.image,
             "language": tagged.language,
             "published": found.published,
             "published_basis": found.published_basis,

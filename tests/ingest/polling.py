@@ -27,20 +27,27 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def take(poller: Poller, count: int, *, keep: bool = True) -> list[Harvest]:
-    """Return the next harvests, each kept before the next is asked for, as the runner does."""
+    """Return harvests of so many polls, each kept before the next is asked for, as the runner does."""
     found: list[Harvest] = []
     async with aclosing(poller.harvests()) as harvests:
         async for harvest in harvests:
             found.append(harvest)
             if keep:
                 harvest.keep()
-            if len(found) == count:
+            if sum(harvest.finds for harvest in found) >= count:
                 break
     return found
 
 
 def polls(poller: Poller, count: int = 1, *, keep: bool = True) -> list[list[Entry]]:
-    return [list(harvest.documents) for harvest in run(take(poller, count, keep=keep))]  # type: ignore[arg-type]
+    """Return the new entries of each poll; within one harvest those with entries come first."""
+    found: list[list[Entry]] = []
+    for harvest in run(take(poller, count, keep=keep)):
+        by_feed: dict[str, list[Entry]] = {}
+        for entry in harvest.documents:
+            by_feed.setdefault(entry.feed_url, []).append(entry)
+        found += [*by_feed.values(), *([] for _ in range(harvest.finds - len(by_feed)))]
+    return found
 
 
 def row(engine: Engine, url: str = ONE.url) -> Any:

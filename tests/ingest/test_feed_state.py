@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from ingest.feed_state import Claims, FeedState, SeenEntry, claim, count_states, recall, release, save
+from ingest.claims import Claimer, Claims
+from ingest.feed_state import FeedState, Saved, SeenEntry, count_states, recall, release, save
 from ingest.feed_sync import AT_ONCE, sync
 from ingest.feeds import Feed
 from ingest.lease import is_dead, owner_name
@@ -33,7 +34,7 @@ def sync_at(engine: Engine, catalogue: Sequence[Feed], now: datetime = NOON, flo
 
 
 def claim_at(engine: Engine, owner: str, now: datetime = NOON, limit: int = 10, **more: Any) -> Claims:
-    return claim(engine, owner, now, lease=LEASE, limit=limit, **more)
+    return Claimer(engine, owner, LEASE).claim(now, limit, **more)
 
 
 def urls(claims: Claims) -> set[str]:
@@ -82,7 +83,7 @@ def test_a_feed_that_leaves_the_catalogue_is_kept_and_asked_no_more(any_engine: 
 def test_a_restart_keeps_the_schedule_and_takes_new_facts_over(engine: Engine) -> None:
     sync_at(engine, [ONE])
     (state,) = claim_at(engine, "me").feeds
-    save(engine, state, "me", polled(etag='"x"'))
+    save(engine, "me", [Saved(state.url, polled(etag='"x"'))])
     before = rows(engine)[ONE.url]
     sync_at(engine, [make_feed(ONE.url, name="Renamed")], after(10))
     row = rows(engine)[ONE.url]
@@ -92,7 +93,7 @@ def test_a_restart_keeps_the_schedule_and_takes_new_facts_over(engine: Engine) -
 def test_a_retired_feed_stays_retired_while_the_catalogue_names_it(engine: Engine) -> None:
     sync_at(engine, [ONE])
     (state,) = claim_at(engine, "me").feeds
-    save(engine, state, "me", polled(state="retired"))
+    save(engine, "me", [Saved(state.url, polled(state="retired"))])
     sync_at(engine, [ONE], after(10_000))
     assert urls(claim_at(engine, "me", after(10_000))) == set()
 
@@ -108,10 +109,10 @@ def test_what_a_poller_saves_after_it_lost_its_lease_changes_no_schedule(any_eng
     sync_at(any_engine, [ONE])
     (state,) = claim_at(any_engine, "first").feeds
     claim_at(any_engine, "second", after(LEASE))
-    save(any_engine, state, "first", polled(after(LEASE + 1), etag="late"), new=[seen("a")])
+    save(any_engine, "first", [Saved(state.url, polled(after(LEASE + 1), etag="late"), new=[seen("a")])])
     row = rows(any_engine)[ONE.url]
     assert (row.lease_owner, row.etag, row.polled) == ("second", None, None)
-    assert set(recall(any_engine, ONE.url, [seen("a")])) == {seen("a").id}
+    assert set(recall(any_engine, [seen("a")])) == {(ONE.url, seen("a").id)}
 
 
 def test_one_feed_of_a_host_is_claimed_at_a_time_and_starves_no_other_host(any_engine: Engine) -> None:
@@ -124,6 +125,31 @@ def test_one_feed_of_a_host_is_claimed_at_a_time_and_starves_no_other_host(any_e
     assert urls(claim_at(any_engine, "other", after(2), limit=30)) == set()
 
 
+def test_what_falls_due_meanwhile_is_claimed_although_a_busy_host_has_more_waiting(engine: Engine) -> None:
+    big = [make_feed(f"https://big.example.org/feed/{number}") for number in range(3)]
+    sync_at(engine, big)
+    sync_at(engine, [*big, ONE], after(0.5))
+    claimer, asked = Claimer(engine, "me", LEASE), [big[0].url]
+    assert claimer.claim(NOON, 10, asked).feeds == ()
+    assert urls(claimer.claim(after(0.5), 10, asked)) == {ONE.url}
+
+
+def test_feeds_of_one_host_are_claimed_one_after_the_other_as_it_becomes_free(engine: Engine) -> None:
+    sync_at(engine, [make_feed(f"https://big.example.org/feed/{number}") for number in range(3)])
+    claimer = Claimer(engine, "me", LEASE)
+    claimed = [urls(claimer.claim(NOON, 10)) for _ in range(4)]
+    assert [len(each) for each in claimed] == [1, 1, 1, 0]
+    assert len(set.union(*claimed)) == 3
+
+
+def test_a_feed_that_another_poller_took_is_not_claimed_from_an_older_list(any_engine: Engine) -> None:
+    sync_at(any_engine, [ONE, TWO, make_feed("https://one.example.org/second")])
+    claimer = Claimer(any_engine, "me", LEASE)
+    claimer.claim(NOON, 0)
+    assert len(claim_at(any_engine, "other", limit=1).feeds) == 1
+    assert urls(claimer.claim(NOON, 10)) == {TWO.url}
+
+
 def test_a_host_that_is_asked_right_now_is_left_alone(engine: Engine) -> None:
     sync_at(engine, [ONE, TWO])
     assert urls(claim_at(engine, "me", in_flight=["https://one.example.org/other"])) == {TWO.url}
@@ -132,7 +158,7 @@ def test_a_host_that_is_asked_right_now_is_left_alone(engine: Engine) -> None:
 def test_the_wait_is_until_the_next_feed_is_due(engine: Engine) -> None:
     sync_at(engine, [ONE])
     (state,) = claim_at(engine, "me").feeds
-    save(engine, state, "me", polled(next_poll=after(7)))
+    save(engine, "me", [Saved(state.url, polled(next_poll=after(7)))])
     assert claim_at(engine, "me", after(2)).wait == 5
     assert claim_at(engine, "me", after(7)).wait > 0
 
@@ -160,34 +186,36 @@ def test_only_an_ended_process_of_this_host_counts_as_dead() -> None:
 def test_an_entry_is_known_by_its_id_from_any_feed_or_by_its_guid_from_the_same(any_engine: Engine) -> None:
     sync_at(any_engine, [ONE])
     (state,) = claim_at(any_engine, "me").feeds
-    save(any_engine, state, "me", polled(), new=[seen("a", "guid-a"), seen("b")])
+    save(any_engine, "me", [Saved(state.url, polled(), new=[seen("a", "guid-a"), seen("b")])])
     moved = seen("a-new-slug", "guid-a")
-    found = recall(any_engine, ONE.url, [moved, seen("b"), seen("c", "guid-c")])
+    found = recall(any_engine, [moved, seen("b"), seen("c", "guid-c")])
     assert {key: entry.url for key, entry in found.items()} == {
-        moved.id: "https://www.example.org/a",
-        seen("b").id: "https://www.example.org/b",
+        (ONE.url, moved.id): "https://www.example.org/a",
+        (ONE.url, seen("b").id): "https://www.example.org/b",
     }
-    assert recall(any_engine, TWO.url, [moved]) == {}
+    elsewhere = [seen("a-new-slug", "guid-a", TWO.url), seen("b", feed=TWO.url)]
+    assert set(recall(any_engine, elsewhere)) == {(TWO.url, seen("b").id)}
 
 
 def test_many_entries_are_remembered_and_twice_is_once(any_engine: Engine) -> None:
     sync_at(any_engine, [ONE])
     (state,) = claim_at(any_engine, "me").feeds
     many = [seen(str(number), f"g{number}") for number in range(1200)]
-    save(any_engine, state, "me", polled(), new=many)
     edited = replace(many[0], content_hash="edited", revision=2, revised=after(60))
-    save(any_engine, state, "me", polled(), new=many, changed=[edited])
-    save(any_engine, state, "me", polled(), changed=[replace(edited, content_hash="late", revision=1)])
-    found = recall(any_engine, ONE.url, many)
+    late = replace(edited, content_hash="late", revision=1)
+    save(any_engine, "me", [Saved(state.url, polled(), new=many)])
+    save(any_engine, "me", [Saved(state.url, polled(), new=many, changed=[edited])])
+    save(any_engine, "me", [Saved(state.url, polled(), changed=[late])])
+    found = recall(any_engine, many)
     assert len(found) == 1200
-    assert found[many[0].id] == replace(edited, seen=NOON)
+    assert found[ONE.url, many[0].id] == replace(edited, seen=NOON)
 
 
 def test_state_and_entries_are_saved_together_or_not_at_all(any_engine: Engine) -> None:
     sync_at(any_engine, [ONE])
     (state,) = claim_at(any_engine, "me").feeds
     with pytest.raises(Exception, match="nowhere"):
-        save(any_engine, state, "me", {**polled(), "nowhere": 1}, new=[seen("a")])
+        save(any_engine, "me", [Saved(state.url, {**polled(), "nowhere": 1}, new=[seen("a")])])
     with reading(any_engine) as connection:
         assert connection.execute(select(entries)).all() == []
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, update
 
-from ingest.feed_state import claim
+from ingest.claims import Claimer
 from ingest.feed_sync import sync
 from pipeline.database import writing
 from pipeline.tables import feeds as table
@@ -147,5 +147,5 @@ def test_a_restart_asks_nothing_before_it_is_due(make_poller: MakePoller, feeds:
     polls(make_poller(*catalogue), 30)
     asked = len(feeds.requests)
     sync(engine, catalogue, NOON + timedelta(seconds=60), 600.0)
-    later = claim(engine, "restarted", NOON + timedelta(seconds=60), lease=120, limit=100)
+    later = Claimer(engine, "restarted", 120.0).claim(NOON + timedelta(seconds=60), 100)
     assert (asked, later.feeds) == (30, ())

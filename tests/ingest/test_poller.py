@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from ingest.feed_state import claim
+from ingest.claims import Claimer
 from pipeline.http import Redirect
 from pipeline.messages import Entry, url_id
 from pipeline.telemetry import Telemetry
@@ -174,7 +174,7 @@ def test_a_feed_whose_poller_vanished_is_taken_over_when_its_lease_ends(
     feeds.serve(ONE.url, rss(item("a")))
     polls(make_poller())
     clock.now = row(engine).next_poll
-    claim(engine, "elsewhere/1/x", clock.now, lease=120, limit=1)
+    Claimer(engine, "elsewhere/1/x", 120.0).claim(clock.now, 1)
     vanished = clock.now
     feeds.serve(ONE.url, rss(item("b"), item("a")))
     ((entry,),) = polls(make_poller())

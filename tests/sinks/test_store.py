@@ -21,7 +21,10 @@ from tests.sinks.builders import (
 )
 from tests.sinks.contract import SinkContract, contents, empty, interleavings
 
-FIRST, SECOND = make_article("first"), make_article("second", published=NOON - timedelta(hours=2))
+FIRST, SECOND = (
+    make_article("first", image="https://cdn.example/1.jpg"),
+    make_article("second", published=NOON - timedelta(hours=2)),
+)
 
 
 @pytest.fixture
@@ -60,6 +63,7 @@ def test_a_message_is_stored_whole(sink: Store, engine: Engine, messages: list[T
         "ID",
     )
     assert (article.published, article.language, article.authors) == (FIRST.published, "en", ["A. Writer"])
+    assert article.image == "https://cdn.example/1.jpg"
     tagging = next(row for row in rows(engine, taggings) if (row.article, row.watchlist) == (FIRST.id, "w"))
     assert (tagging.level, tagging.themes, tagging.score) == ("direct", ["trade"], {"both sides": 0.9})
     assert tagging.evidence[0]["text"] == "They signed it."

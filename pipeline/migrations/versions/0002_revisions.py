@@ -1,4 +1,4 @@
-"""Add what a feed asks for, when its body was last read, and the revisions of entries and articles."""
+"""Add what a feed asks for and when its body was last read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,6 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-REVISED = ("entries", "articles", "story_index")
-
 
 def upgrade() -> None:
     """Apply the revision."""
@@ -19,26 +17,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("body_read", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("advertised", sa.Float(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("skipped", sa.String(length=42), nullable=True))
-        batch_op.add_column(sa.Column("revisit", UtcDateTime(), nullable=True))
-    for table in REVISED:
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("revised", UtcDateTime(), nullable=True))
     op.execute("UPDATE feeds SET body_read = succeeded")
-    # Hashes of before say nothing of what is hashed now: an empty one is replaced, and makes no revision.
-    op.execute("UPDATE entries SET content_hash = ''")
 
 
 def downgrade() -> None:
     """Take the revision back."""
-    with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.drop_column("revised")
-    for table in REVISED:
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.drop_column("revision")
     with op.batch_alter_table("feeds", schema=None) as batch_op:
-        batch_op.drop_column("revisit")
         batch_op.drop_column("skipped")
         batch_op.drop_column("advertised")
         batch_op.drop_column("body_read")
