@@ -88,7 +88,7 @@ async def _ask(client: Client, feed: FeedState, now: datetime, max_bytes: int) -
         problem = f"{WORDS.get(error.result, error.result)}: {error.detail}"
         return Poll(feed, "failed-network", problem=problem, weight=schedule.network_weight(error.result))
     if response.status == HTTPStatus.OK:
-        return await _read(feed, response)
+        return await _read(feed, response, anew=_reads_anew(feed, now))
     if response.status == HTTPStatus.NOT_MODIFIED and conditions and not response.redirects:
         return Poll(feed, "not-modified", advertised=_advertised(feed, response), changes=_refreshed(response))
     return _refused(feed, response)
@@ -101,15 +101,20 @@ def _conditions(feed: FeedState, now: datetime) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
+def _reads_anew(feed: FeedState, now: datetime) -> bool:
+    """Return whether the feed is read though nothing may have changed: a revision in it was held back until now."""
+    return feed.revisit is not None and feed.revisit <= now
+
+
 def _wants_full(feed: FeedState, now: datetime) -> bool:
     since_body = (now - feed.body_read).total_seconds() if feed.body_read else None
-    return schedule.wants_full(since_body, feed.failures, feed.interval)
+    return _reads_anew(feed, now) or schedule.wants_full(since_body, feed.failures, feed.interval)
 
 
-async def _read(feed: FeedState, response: Response) -> Poll:
+async def _read(feed: FeedState, response: Response, *, anew: bool) -> Poll:
     digest = news_hash(response.body)
     changes = {"body_hash": digest, **_validators(response), **_moved(feed, response)}
-    if digest == feed.body_hash:
+    if digest == feed.body_hash and not anew:
         return Poll(feed, "unchanged", advertised=_advertised(feed, response), changes=changes)
     try:
         parsed = await asyncio.to_thread(parse_feed, response.body, response.url, charset=response.charset)

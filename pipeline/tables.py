@@ -76,6 +76,7 @@ feeds = Table(
     Column("body_read", UtcDateTime),
     Column("advertised", Float, nullable=False, default=0.0, server_default="0"),  # seconds its body asks for
     Column("skipped", String(42)),  # hours of the week in which it asks not to be polled, as bits in hex
+    Column("revisit", UtcDateTime),  # when a revision that was held back may be published
     Column("last_new_entry", UtcDateTime),
     Column("result", String(32)),
     Column("problem", Text),
@@ -98,6 +99,8 @@ entries = Table(
     Column("url", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("seen", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False, default=0, server_default="0"),
+    Column("revised", UtcDateTime),
     Index(None, "feed_url", "guid"),
     Index(None, "seen"),
 )
@@ -129,6 +132,7 @@ story_index = Table(
     Column("outlet", Text, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("published", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False, default=0, server_default="0"),
     Index(None, "watchlist", "story"),
 )
 
@@ -146,6 +150,7 @@ articles = Table(
     "articles",
     metadata,
     Column("id", String(36), primary_key=True),
+    Column("revision", Integer, nullable=False, default=0, server_default="0"),
     Column("url", Text, nullable=False),
     Column("entry_id", String(36), nullable=False),
     Column("feed_url", Text, nullable=False),

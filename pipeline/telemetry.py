@@ -41,7 +41,7 @@ class Telemetry:
 
         # feeds
         self.feed_polls = counter("feed_polls", "Polls of feeds, by result.", "result")
-        self.feed_entries = counter("feed_entries", "Entries seen in feeds: new, known or changed.", "result")
+        self.feed_entries = counter("feed_entries", "Entries seen in feeds: new, known, changed or held.", "result")
         self.feeds = gauge("feeds", "Feeds of the catalogue, by state.", "state")
 
         # HTTP and extraction

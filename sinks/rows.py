@@ -17,6 +17,7 @@ def article(tagged: TaggedArticle, now: datetime) -> Row:
     return _storable(
         {
             "id": found.id,
+            "revision": found.revision,
             "url": found.url,
             "entry_id": found.entry_id,
             "feed_url": found.feed_url,

@@ -424,3 +424,14 @@ def test_what_the_extractor_decides_stands(signal: Exception) -> None:
 
 def test_an_html_page_without_a_type_is_read() -> None:
     assert fetch(Site(answer(content_type="", body=b"<!DOCTYPE html><html>"))).text_source == "page"
+
+
+@pytest.mark.parametrize("found", [Extracted(text=LONG), Extracted(text="")])
+def test_a_revision_is_the_same_article_also_where_its_link_has_changed(found: Extracted) -> None:
+    moved = TOLD.model_copy(update={"revision": 3, "url": f"{URL}-edited"})
+    site = Site()
+    site.answers[moved.url], site.found[moved.url] = answer(url=moved.url), found
+    article = Fetching(site)(moved)
+    assert (article.id, article.revision, article.url) == (ENTRY.id, 3, moved.url)
+    edited = Fetching(Site())(TOLD.model_copy(update={"revision": 1}))
+    assert (edited.id, edited.revision) == (ENTRY.id, 1)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from pipeline.database import reading
-from pipeline.messages import StoryEvent, TaggedArticle
+from pipeline.messages import Level, StoryEvent, TaggedArticle
 from pipeline.tables import articles, mentions, stories, story_articles, taggings
 from pipeline.testing import NOON
 from sinks.store import Store
@@ -156,5 +156,21 @@ def test_a_thousand_messages_take_few_statements(sink: Store, engine: Engine) ->
         article = make_article(str(number))
         batch += [make_tagged(article), make_event(story=str(number), article=article)]
     sink.write(batch)
-    assert len(asked) <= 8
+    assert len(asked) <= 9
     assert len(rows(engine, articles)) == 500
+
+
+def test_a_revision_takes_the_place_of_its_article_and_an_older_one_never_does(sink: Store, engine: Engine) -> None:
+    def revision(number: int, level: Level) -> TaggedArticle:
+        article = make_article("first", title=f"Title {number}", revision=number)
+        return make_tagged(article, make_tagging("w", level))
+
+    sink.write([revision(0, "none")])
+    sink.write([revision(2, "direct"), revision(1, "none")])
+    sink.write([revision(1, "passing")])
+    sink.write([revision(0, "none")])
+    (row,) = rows(engine, articles)
+    assert (row.title, row.revision) == ("Title 2", 2)
+    assert [each.level for each in rows(engine, taggings)] == ["direct"]
+    sink.write([revision(2, "passing")])
+    assert [each.level for each in rows(engine, taggings)] == ["passing"], "the latest word on one revision holds"
