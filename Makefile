@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("wirewatch needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.13") if sys.version_info < (3, 11) else None'
@@ -22,6 +22,10 @@ $(VENV)/run.ready: requirements/run.lock requirements/build.lock pyproject.toml 
 
 $(VENV)/dev.ready: requirements/dev.lock $(VENV)/run.ready
 	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/bench.ready: requirements/bench.lock $(VENV)/dev.ready
+	$(PIP) install --require-hashes -r requirements/bench.lock
 	@touch $@
 
 demo: $(VENV)/run.ready ## run the whole pipeline on the sample news site, embedded
@@ -45,6 +49,9 @@ bench: $(VENV)/dev.ready ## articles per CPU-second, the whole pipeline beside b
 bench-poller: $(VENV)/dev.ready ## feeds per second and core, the poller beside plain aiohttp and feedparser
 	$(BIN)/python bench/poller.py
 
+bench-extraction: $(VENV)/bench.ready ## pages per CPU-second, text F1 and titles of five extractors; PAGES=FOLDER for real pages
+	$(BIN)/python bench/extraction.py $(if $(PAGES),--pages "$(PAGES)")
+
 bench-schedule: $(VENV)/dev.ready ## a year of 10,000 feeds on the schedule, beside a fixed interval
 	$(BIN)/python bench/schedule.py
 
@@ -52,6 +59,7 @@ lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev -c requirements/run.lock -c requirements/build.lock -o requirements/dev.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group bench -c requirements/run.lock -c requirements/dev.lock -o requirements/bench.lock
 
 schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/schemas
 	$(BIN)/wirewatch schemas docs/schemas
@@ -59,4 +67,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/sch
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-schedule lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-schedule lock schemas clean

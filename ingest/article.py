@@ -49,7 +49,8 @@ def from_feed(entry: Entry, *, paywalled: bool = False) -> Article | None:
         return None
     published, basis = _published(entry, None, entry.discovered)
     return Article(
-        id=url_id(entry.url),
+        id=_id(entry, entry.url),
+        revision=entry.revision,
         url=entry.url,
         entry_id=entry.id,
         feed_url=entry.feed_url,
@@ -71,7 +72,8 @@ def from_page(entry: Entry, found: Extracted, text: Text, url: str, fetched: dat
     published, basis = _published(entry, found, fetched)
     modified = found.modified if found.modified and found.modified <= fetched + AHEAD else None
     return Article(
-        id=url_id(url),
+        id=_id(entry, url),
+        revision=entry.revision,
         url=url,
         entry_id=entry.id,
         feed_url=entry.feed_url,
@@ -81,6 +83,7 @@ def from_page(entry: Entry, found: Extracted, text: Text, url: str, fetched: dat
         text_source=text.source,
         authors=found.authors or entry.authors,
         section=found.section,
+        image=found.image,
         language=found.language or entry.language,
         published=published,
         published_basis=basis,
@@ -89,6 +92,11 @@ def from_page(entry: Entry, found: Extracted, text: Text, url: str, fetched: dat
         fetched=fetched,
         paywalled=found.paywalled,
     )
+
+
+def _id(entry: Entry, url: str) -> str:
+    """Return the id of the article at `url`: the one it first had, where the link of its entry has changed since."""
+    return entry.id if entry.id != url_id(entry.url) else url_id(url)
 
 
 def _title(entry: Entry, found: Extracted) -> str:

@@ -1,9 +1,15 @@
-"""Bytes of a feed to text: what the bytes are counts for more than what they are declared to be."""
+"""Bytes of a feed or page to text: what the bytes are counts for more than what they are declared to be.
+
+The only charset_normalizer import.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+
+from charset_normalizer import from_bytes
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -35,6 +41,17 @@ DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}?\?>")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 LAST_RESORT = "cp1252"
 
+DETECTED = (
+    "cp1251", "koi8_r", "cp866", "cp874", "gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "cp1258", "cp1252",
+)  # fmt: skip
+"""Encodings that bytes are recognised as: those that were in use in the region before UTF-8, and their neighbours."""
+
+DECOMPOSED = "cp1258"
+"""Encoding that writes Vietnamese tones as characters of their own, after the vowel."""
+
+FAULTY = 0.01
+"""Share of bytes beyond ASCII that may be wrong before the declared encoding is doubted."""
+
 
 def decode(body: bytes, charset: str | None = None) -> tuple[str, tuple[str, ...]]:
     """Return the text without its XML declaration and control characters, and what was wrong, in words.
@@ -63,17 +80,27 @@ def _decode(body: bytes, charset: str | None) -> tuple[str, list[str]]:
             text = body.decode(encoding)
         except (UnicodeError, LookupError):
             continue
+        if encoding == DECOMPOSED:
+            text = unicodedata.normalize("NFC", text)
         wrong = name == "utf-8" and declared is not None and _known(names[0]) != "utf-8" and not body.isascii()
         return text, [f"declared as {names[0]}, but the bytes are UTF-8"] if wrong else []
     return _forced(body, names)
 
 
 def _forced(body: bytes, names: list[str]) -> tuple[str, list[str]]:
-    """Decode what fits no encoding, with replacement characters where it does not."""
-    if not names:
-        return body.decode(LAST_RESORT, "replace"), ["no encoding declared and not UTF-8; read as Windows-1252"]
-    encoding = next(filter(None, map(_known, names)), "utf-8")
-    return body.decode(encoding, "replace"), [f"declared as {names[0]}, but not all of it is"]
+    """Decode what fits no declared encoding, with replacement characters where nothing else fits either."""
+    declared = next(filter(None, map(_known, names)), None)
+    text = body.decode(declared, "replace") if declared else ""
+    beyond = len(body) - len(body.translate(None, bytes(range(128, 256))))
+    if declared and text.count("\ufffd") <= FAULTY * beyond:
+        return text, [f"declared as {names[0]}, but not all of it is"]
+    best = from_bytes(body, cp_isolation=list(DETECTED)).best()
+    if best is not None and best.encoding != "ascii":
+        said = f"declared as {names[0]}, but it is not" if names else "no encoding declared and not UTF-8"
+        return unicodedata.normalize("NFC", str(best)), [f"{said}; read as {best.encoding}"]
+    if declared:
+        return text, [f"declared as {names[0]}, but not all of it is"]
+    return body.decode(LAST_RESORT, "replace"), ["no known encoding declared and not UTF-8; read as cp1252"]
 
 
 def _known(name: str) -> str | None:

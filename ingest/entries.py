@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 
 from ingest.dates import AHEAD
 from ingest.feed_state import FeedState, SeenEntry
 from ingest.parsed import ParsedEntry, ParsedFeed
+from ingest.revisions import content_hash
 from ingest.urls import canonical_url, registered_domain
 from pipeline.messages import Entry, url_id
 
@@ -23,7 +23,7 @@ def seen_of(feed: FeedState, parsed: ParsedFeed) -> Iterator[tuple[SeenEntry, Pa
     for item in parsed.entries:
         url = canonical_url(item.url)
         if url is not None:
-            yield SeenEntry(url_id(url), feed.url, item.guid, url, _content_hash(item)), item
+            yield SeenEntry(url_id(url), feed.url, item.guid, url, content_hash(item)), item
 
 
 def entry_of(feed: FeedState, parsed: ParsedFeed, seen: SeenEntry, item: ParsedEntry, discovered: datetime) -> Entry:
@@ -46,6 +46,7 @@ def entry_of(feed: FeedState, parsed: ParsedFeed, seen: SeenEntry, item: ParsedE
     )
 
 
-def _content_hash(item: ParsedEntry) -> str:
-    said = f"{item.title}\0{item.summary}\0{item.content}"
-    return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=32).hexdigest()
+def revision_of(entry: Entry, before: SeenEntry) -> Entry:
+    """Return the entry as the next revision of the one that is remembered, also where its link has changed."""
+    first_seen = before.seen or entry.discovered
+    return entry.model_copy(update={"id": before.id, "revision": before.revision + 1, "discovered": first_seen})

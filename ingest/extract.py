@@ -67,6 +67,7 @@ class Extracted:
     modified: datetime | None = None
     language: str | None = None
     section: str | None = None
+    image: str | None = None
     canonical_url: str | None = None
     amp_url: str | None = None
     paywalled: bool = False
@@ -92,6 +93,7 @@ def extract(page: bytes | str, url: str, charset: str | None = None) -> Extracte
         modified=found.modified,
         language=found.language,
         section=found.section,
+        image=found.image,
         canonical_url=found.canonical_url,
         amp_url=found.amp_url,
         paywalled=found.paywalled,

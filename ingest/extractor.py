@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import multiprocessing
-import os
-import signal
-import sys
-import threading
-import time
 from collections import OrderedDict
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection
 from typing import Self
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
-from ingest.extract import Extracted, extract
+from ingest.extract import Extracted
+from ingest.extraction_worker import TOO_MUCH_MEMORY, begin, work
 from pipeline.errors import Quarantine, Retry
-from pipeline.garbage import spare_what_stays
 from pipeline.settings import FetcherSettings
 from pipeline.telemetry import Telemetry
 
@@ -34,8 +27,6 @@ REMEMBERED = 10_000
 """Pages that cost a worker, to be counted."""
 
 STOP_SECONDS = 2.0
-PR_SET_PDEATHSIG = 1
-"""Option of Linux' prctl(2): the signal a process gets when its parent dies."""
 
 
 class Extractor:
@@ -60,14 +51,14 @@ class Extractor:
     async def extract(self, body: bytes, url: str, charset: str | None = None) -> Extracted:
         """Return the article of a page; `charset` is what the transport declared.
 
-        Raises Retry for a page that crashed its worker or took too long, and Quarantine when it did so three times.
+        Raises Retry for a page that crashed its worker, or took too long or too much memory, and Quarantine when it
+        did so three times.
         """
         try:
             found, seconds = await self._schedule(body, url, charset)
-        except (TimeoutError, ProcessExpired, BrokenProcessPool) as error:
-            reason = "extraction took too long" if isinstance(error, TimeoutError) else "extraction crashed"
+        except (TimeoutError, MemoryError, ProcessExpired, BrokenProcessPool) as error:
             self._renew_if_broken()
-            raise self._signal(url, reason) from None
+            raise self._signal(url, _reason(error)) from None
         self._telemetry.extraction_seconds.observe(seconds)
         self._costs.pop(url, None)
         return found
@@ -94,6 +85,7 @@ class Extractor:
             max_workers=self._settings.workers,
             max_tasks=PAGES_PER_WORKER,
             initializer=begin,
+            initargs=(self._settings.extract_memory,),
             # Not forked: other threads hold locks. Not by a server: it would die of the group's signals.
             context=multiprocessing.get_context("spawn"),
         )
@@ -107,39 +99,14 @@ class Extractor:
             self._pool = self._start()
 
 
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "extraction took too long"
+    if isinstance(error, MemoryError) or getattr(error, "exitcode", 0) == TOO_MUCH_MEMORY:
+        return "extraction took too much memory"
+    return "extraction crashed"
+
+
 def _stop(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble says so only of some of its methods
     pool.join(STOP_SECONDS)
-
-
-def work(body: bytes, url: str, charset: str | None) -> tuple[Extracted, float]:
-    """Return the article of a page, and the seconds it took."""
-    began = time.perf_counter()
-    found = extract(body, url, charset)
-    return found, time.perf_counter() - began
-
-
-def begin() -> None:
-    """Make the process ready for extraction."""
-    detach()
-    spare_what_stays()
-
-
-def detach() -> None:
-    """Leave the parent's process group, but not its fate."""
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # how the pool ends a worker, also one that is stuck in C
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent.pid:
-            os._exit(1)
-
-    def follow() -> None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=follow, name="parent-watch", daemon=True).start()

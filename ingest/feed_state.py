@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, Row, Update, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Engine, Row, Update, bindparam, func, or_, select, update
 
 from ingest.lease import is_dead
 from ingest.schedule import AGREEING
@@ -26,7 +26,10 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed that was claimed: what it is, and what its earlier polls left."""
+    """A feed that was claimed: what it is, and what its earlier polls left.
+
+    `sitemaps` are those that an index was followed to, with the validators and the hash of each.
+    """
 
     url: str
     outlet: Outlet
@@ -41,8 +44,10 @@ class FeedState:
     body_read: datetime | None = None
     advertised: float = 0.0
     skipped: str | None = None
+    revisit: datetime | None = None
     moved_to: str | None = None
     moved_polls: int = 0
+    sitemaps: Mapping[str, Mapping[str, str | None]] | None = None
 
     @property
     def address(self) -> str:
@@ -56,13 +61,19 @@ STATE = (*(feeds.c[name] for name in FeedState.__slots__), feeds.c.country, feed
 
 @dataclass(frozen=True, slots=True)
 class SeenEntry:
-    """An entry as it is remembered: its id, the feed that had it first and its name there, a hash of what was said."""
+    """An entry as it is remembered: its id, the feed that had it first and its name there, a hash of what was said.
+
+    `revision` counts how often it was published anew, `revised` is when it last was, `seen` when it was first seen.
+    """
 
     id: str
     feed_url: str
     guid: str | None
     url: str
     content_hash: str
+    revision: int = 0
+    revised: datetime | None = None
+    seen: datetime | None = None
 
 
 def state_of(row: Row[Any]) -> FeedState:
@@ -86,32 +97,41 @@ def recall(engine: Engine, seen: Sequence[SeenEntry]) -> dict[tuple[str, str], S
     """Return what is remembered of the entries, by feed and id: one is known by its id, or by its guid in its feed."""
     ids: dict[str, SeenEntry] = {}
     guids: dict[tuple[str, str | None], SeenEntry] = {}
+    strange: dict[str, list[str]] = {}
     with reading(engine) as connection:
         for chunk in _chunks(list({entry.id for entry in seen})):
-            ids |= {row.id: _seen(row) for row in connection.execute(select(*SEEN).where(entries.c.id.in_(chunk)))}
-        for chunk in _chunks([(entry.feed_url, entry.guid) for entry in seen if entry.guid and entry.id not in ids]):
-            same = select(*SEEN).where(tuple_(entries.c.feed_url, entries.c.guid).in_(chunk))
-            guids |= {(row.feed_url, row.guid): _seen(row) for row in connection.execute(same)}
+            ids |= {row.id: _seen(row) for row in connection.execute(BY_ID, {"listed": chunk})}
+        for entry in seen:
+            if entry.guid and entry.id not in ids:
+                strange.setdefault(entry.feed_url, []).append(entry.guid)
+        for feed_url, named in strange.items():
+            for chunk in _chunks(named):
+                same = connection.execute(BY_GUID, {"feed": feed_url, "listed": chunk})
+                guids |= {(row.feed_url, row.guid): _seen(row) for row in same}
     found = ((entry, ids.get(entry.id) or guids.get((entry.feed_url, entry.guid))) for entry in seen)
     return {(entry.feed_url, entry.id): known for entry, known in found if known is not None}
 
 
 def _seen(row: Row[Any]) -> SeenEntry:
-    return SeenEntry(row.id, row.feed_url, row.guid, row.url, row.content_hash)
+    return SeenEntry(**row._asdict())
 
 
 SEEN = tuple(entries.c[name] for name in SeenEntry.__slots__)
 """The columns of an entry that is remembered, in their order."""
 
+LISTED: BindParameter[Any] = bindparam("listed", expanding=True)
+BY_ID = select(*SEEN).where(entries.c.id.in_(LISTED))
+BY_GUID = select(*SEEN).where(entries.c.feed_url == bindparam("feed"), entries.c.guid.in_(LISTED))
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a poll settled: columns of its feed, the entries that are new, and hashes that changed, by entry id."""
+    """What a poll settled: columns of its feed, the entries that are new, and those that say something else now."""
 
     feed_url: str
     changes: Mapping[str, Any]
     new: Sequence[SeenEntry] = ()
-    changed: Mapping[str, str] = field(default_factory=dict)
+    changed: Sequence[SeenEntry] = ()
 
 
 def save(engine: Engine, owner: str, polls: Sequence[Saved]) -> None:
@@ -121,13 +141,12 @@ def save(engine: Engine, owner: str, polls: Sequence[Saved]) -> None:
     feed away meanwhile; its entries are remembered all the same.
     """
     new = [_remembered(entry, poll.changes["polled"]) for poll in polls for entry in poll.new]
-    changed = [{"key": key, "said": said} for poll in polls for key, said in poll.changed.items()]
+    changed = [_noted(entry) for poll in polls for entry in poll.changed]
     with writing(engine) as connection:
         if new:
             connection.execute(insert_into(connection, entries).on_conflict_do_nothing(), new)
         if changed:
-            named = update(entries).where(entries.c.id == bindparam("key")).values(content_hash=bindparam("said"))
-            connection.execute(named, changed)
+            connection.execute(_noting(), changed)
         for columns, rows in _alike(polls, owner).items():
             connection.execute(_settling(columns), rows)
 
@@ -140,6 +159,18 @@ def _settling(columns: tuple[str, ...]) -> Update:
     held = feeds.c.url == bindparam("at"), feeds.c.lease_owner == bindparam("owner"), asked
     values: dict[str, Any] = {column: bindparam(f"to_{column}") for column in columns}
     return update(feeds).where(*held).values({**values, "lease_owner": None, "lease_until": None})
+
+
+def _noting() -> Update:
+    """Return the statement that notes what an entry says now, unless a later revision of it was noted."""
+    same = entries.c.id == bindparam("key"), entries.c.revision <= bindparam("to_revision")
+    columns = ("content_hash", "revision", "revised")
+    return update(entries).where(*same).values({column: bindparam(f"to_{column}") for column in columns})
+
+
+def _noted(entry: SeenEntry) -> dict[str, Any]:
+    said = {"to_content_hash": entry.content_hash, "to_revision": entry.revision, "to_revised": entry.revised}
+    return {"key": entry.id, **said}
 
 
 def _remembered(entry: SeenEntry, seen: datetime) -> dict[str, Any]:

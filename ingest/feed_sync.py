@@ -13,6 +13,10 @@ from ingest.schedule import fraction_of
 from pipeline.database import insert_into, writing
 from pipeline.tables import feeds
 
+CATALOGUE = "catalogue"
+BY_COMMAND = "command"
+"""The origin of feeds that were added or imported by command, not by the catalogue."""
+
 AT_ONCE = 50
 """New feeds that are all due at once."""
 
@@ -21,21 +25,25 @@ SPACING = 0.1
 
 
 def sync(engine: Engine, catalogue: Sequence[Feed], now: datetime, floor: float) -> None:
-    """Bring the table to the catalogue: new feeds are due soon, feeds gone from it are marked removed, none deleted."""
+    """Bring the table to the catalogue: new feeds are due soon, feeds gone from it are marked removed, none deleted.
+
+    Feeds that were added by command stay as they are.
+    """
     wanted = {feed.url: feed for feed in catalogue}
     with writing(engine) as connection:
         there = {row.url: row for row in connection.execute(select(feeds))}
         new = [feed for feed in catalogue if feed.url not in there]
         for feed in new:
-            new_row = _new_row(feed, now, floor, len(new))
-            connection.execute(insert_into(connection, feeds).on_conflict_do_nothing(), new_row)
-        for url, row in there.items():
-            changes = _changes(row, wanted.get(url), now)
+            row = new_row(feed, now, floor, len(new))
+            connection.execute(insert_into(connection, feeds).on_conflict_do_nothing(), row)
+        for url, known in there.items():
+            changes = _changes(known, wanted.get(url), now)
             if changes:
                 connection.execute(update(feeds).where(feeds.c.url == url).values(changes))
 
 
-def _new_row(feed: Feed, now: datetime, floor: float, many: int) -> dict[str, Any]:
+def new_row(feed: Feed, now: datetime, floor: float, many: int) -> dict[str, Any]:
+    """Return a feed as the table has it, one of `many` new ones; the first polls of many are spread."""
     spread = 0.0 if many <= AT_ONCE else min(many * SPACING, floor)
     return {
         "url": feed.url,
@@ -50,10 +58,13 @@ def _new_row(feed: Feed, now: datetime, floor: float, many: int) -> dict[str, An
 
 def _facts(feed: Feed) -> dict[str, Any]:
     outlet = feed.outlet
-    return {"outlet": outlet.name, "country": outlet.country, "kind": outlet.kind, "language": feed.language}
+    said = {"outlet": outlet.name, "country": outlet.country, "kind": outlet.kind, "language": feed.language}
+    return {**said, "about": feed.about}
 
 
 def _changes(row: Row[Any], feed: Feed | None, now: datetime) -> dict[str, Any]:
+    if row.origin == BY_COMMAND:
+        return {}
     if feed is None:
         return {} if row.state == "removed" else {"state": "removed"}
     changes = {name: value for name, value in _facts(feed).items() if getattr(row, name) != value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -18,11 +18,12 @@ from pipeline.messages import Outlet
 FeedFormat = Literal["rss", "atom", "sitemap"]
 FORMATS: tuple[FeedFormat, ...] = get_args(FeedFormat)
 KNOWN = frozenset(
-    ("text", "title", "type", "xmlUrl", "htmlUrl", "language", "country", "kind", "status", "note", "disabled")
+    ("text", "title", "type", "xmlUrl", "htmlUrl", "language", "country", "kind", "owner", "status", "note", "disabled")
 )
 STANDARD = frozenset(("description", "version", "category", "created", "isComment", "isBreakpoint", "url"))
 """Attributes that OPML 2.0 or other programs' exports have and this one has no use for."""
 
+KINDS = ("wire", "public", "private", "state", "official")
 COUNTRY = re.compile(r"[A-Z]{2}")
 LARGEST = 32 * 1024 * 1024
 LONGEST_URL = 1000
@@ -40,19 +41,33 @@ class Feed:
     doubtful: bool = False
     disabled: bool = False
     note: str | None = None
+    owner: str | None = None
+
+    @property
+    def about(self) -> dict[str, str]:
+        """Return what there is to say of the feed besides outlet, country, kind and language, as in the catalogue."""
+        status = "doubtful" if self.doubtful else None
+        said = {"type": self.format, "htmlUrl": self.html_url, "owner": self.owner, "status": status, "note": self.note}
+        return {name: value for name, value in said.items() if value}
 
 
-def read_catalogue(path: Path) -> tuple[Feed, ...]:
-    """Return the feeds of an OPML file, in its order. Raises InputError naming file and line."""
+def read_catalogue(path: Path, *, foreign: bool = False) -> tuple[Feed, ...]:
+    """Return the feeds of an OPML file, in its order. Raises InputError naming file and line.
+
+    A `foreign` file is another program's: attributes unknown here and a second outline of one feed are passed over.
+    """
     root = _root(path)
     feeds: dict[str, Feed] = {}
     lines: dict[str, str] = {}
     for outline in root.iterfind("body//outline"):
-        if len(outline) and "xmlUrl" not in outline.attrib:
+        if (len(outline) or foreign) and "xmlUrl" not in outline.attrib:
             continue  # a group
         place = f"{path}:{outline.sourceline}"
-        feed = _feed(outline, place)
+        given = {str(name): str(value).strip() for name, value in outline.attrib.items()}
+        feed = feed_of(_familiar(given) if foreign else given, place)
         same = same_address(feed.url)
+        if same in feeds and foreign:
+            continue
         if same in feeds:
             raise InputError(place, f"{feed.url} is listed already on line {lines[same]}", "Remove one of the two.")
         feeds[same] = feed
@@ -90,8 +105,8 @@ def _root(path: Path) -> etree._Element:
     return root
 
 
-def _feed(outline: etree._Element, place: str) -> Feed:
-    given = {str(name): str(value).strip() for name, value in outline.attrib.items()}
+def feed_of(given: Mapping[str, str], place: str) -> Feed:
+    """Return the feed that an outline's attributes describe. Raises InputError naming the place."""
     problem = next(_problems(given), None)
     if problem is not None:
         raise InputError(place, *problem)
@@ -104,10 +119,28 @@ def _feed(outline: etree._Element, place: str) -> Feed:
         doubtful=given.get("status") == "doubtful",
         disabled=given.get("disabled") == "true",
         note=given.get("note"),
+        owner=given.get("owner"),
     )
 
 
-def _problems(given: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _familiar(given: dict[str, str]) -> dict[str, str]:
+    """Return the attributes that mean here what they mean elsewhere: no unknown ones, none with a value of its own."""
+    fine: dict[str, Callable[[str], object]] = {
+        "type": lambda value: value.lower() in FORMATS,
+        "kind": KINDS.__contains__,
+        "country": COUNTRY.fullmatch,
+        "language": LANGUAGE.fullmatch,
+        "status": "doubtful".__eq__,
+        "disabled": ("true", "false").__contains__,
+    }
+    return {
+        name: value
+        for name, value in given.items()
+        if name in KNOWN and value and (name not in fine or fine[name](value))
+    }
+
+
+def _problems(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with an outline and how to mend it."""
     url = given.get("xmlUrl", "")
     if not url:
@@ -125,6 +158,7 @@ def _problems(given: dict[str, str]) -> Iterator[tuple[str, str]]:
         ("type", given.get("type", "rss").lower() in FORMATS, f"Use one of {', '.join(FORMATS)}."),
         ("status", given.get("status", "doubtful") == "doubtful", 'Use status="doubtful" or leave it out.'),
         ("disabled", given.get("disabled", "true") in {"true", "false"}, 'Use disabled="true" or leave it out.'),
+        ("kind", given.get("kind", "wire") in KINDS, f"Use one of {', '.join(KINDS)}, or leave it out."),
         ("country", COUNTRY.fullmatch(given.get("country", "ZZ")), "Use the code of ISO 3166-1 alpha-2, such as KH."),
         ("language", LANGUAGE.fullmatch(given.get("language", "en")), "Use a tag of BCP 47, such as id."),
     )

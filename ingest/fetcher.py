@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ingest import article
 from ingest.article import Text
+from ingest.down_hosts import DownHosts, HostDown
 from ingest.extract import Extracted
 from ingest.politeness import Busy, Politeness
 from ingest.robots import Robots, RobotsUnreachable
@@ -27,6 +28,9 @@ RATE_LIMIT_PAUSE = 60.0
 
 PASSING: frozenset[HttpResult] = frozenset({"timeout", "dns", "connect", "tls", "protocol", "decode"})
 """Failures that may pass; after the others the page is given up."""
+
+NO_ANSWER: frozenset[HttpResult] = frozenset({"timeout", "dns", "connect", "tls"})
+"""Failures that are the host's and not the page's."""
 
 HEADERS = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"}
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml")
@@ -57,6 +61,13 @@ class Extraction(Protocol):
 
     async def extract(self, body: bytes, url: str, charset: str | None) -> Extracted:
         """Return the article of a page. Raises Retry or Quarantine for a page that is too much for a worker."""
+
+
+class Watch(Protocol):
+    """What is told what each page had."""
+
+    def see(self, outlet: str, found: Extracted) -> None:
+        """Note it, without waiting."""
 
 
 class _Missing(Exception):
@@ -92,6 +103,8 @@ class Fetcher:
         robots: Robots | None,
         politeness: Politeness,
         extractor: Extraction,
+        down_hosts: DownHosts,
+        watch: Watch,
         *,
         page_bytes: int,
     ) -> None:
@@ -99,6 +112,8 @@ class Fetcher:
         self._robots = robots
         self._politeness = politeness
         self._extractor = extractor
+        self._down_hosts = down_hosts
+        self._watch = watch
         self._page_bytes = page_bytes
 
     async def __call__(self, entry: Entry) -> Sequence[Article]:
@@ -122,6 +137,7 @@ class Fetcher:
         found = await self._extract(response)
         if WALL.match(found.title):
             raise _Missing("forbidden")
+        self._watch.see(entry.outlet.name, found)
         texts = [Text(found.text, "page")]
         if not article.is_enough(found):
             texts += [*await self._amp(found), *article.feed_texts(entry)]
@@ -151,9 +167,11 @@ class Fetcher:
                 if not rules.allows(url):
                     raise _Missing("robots")
             async with self._politeness.turn(domain, delay):
-                response = await self._client.get(url, purpose="page", headers=HEADERS, max_bytes=self._page_bytes)
+                response = await self._ask(url)
                 # Within the turn, so that nobody starts between a wish to be spared and its being heard.
                 self._heed(response, domain)
+        except HostDown as down:
+            raise _Later("host-down", down.after) from None
         except RobotsUnreachable as unreachable:
             raise _Later("robots-unreachable", unreachable.after) from None
         except Busy as busy:
@@ -165,6 +183,19 @@ class Fetcher:
                 raise _Later(error.result) from None
             raise _Missing(error.result) from None
         _check(response)
+        return response
+
+    async def _ask(self, url: str) -> Response:
+        """Return the response, whatever its status. Raises HttpError, and HostDown instead of asking in vain."""
+        began = self._down_hosts.begin(url)
+        try:
+            response = await self._client.get(url, purpose="page", headers=HEADERS, max_bytes=self._page_bytes)
+        except HttpError as error:
+            if error.result in NO_ANSWER:
+                # By a redirect it may be another host that does not answer, but through this one it is not reached.
+                self._down_hosts.failed(url, began)
+            raise
+        self._down_hosts.answered(url)
         return response
 
     def _heed(self, response: Response, domain: str) -> None:

@@ -23,7 +23,8 @@ def parse_json_feed(text: str, url: str) -> ParsedFeed:
     if not isinstance(items, list):
         raise ParseError("JSON without a list of items: not a JSON Feed")
     readable = [item for item in items if isinstance(item, dict)]
-    entries, problems = sift(map(_entry, readable), url)
+    authors = _authors(feed)
+    entries, problems = sift((_entry(item, authors) for item in readable), url)
     if len(readable) < len(items):
         problems = (f"{len(items) - len(readable)} items are no objects", *problems)
     return ParsedFeed(
@@ -35,14 +36,14 @@ def parse_json_feed(text: str, url: str) -> ParsedFeed:
     )
 
 
-def _entry(item: dict[str, Any]) -> ParsedEntry:
+def _entry(item: dict[str, Any], authors: tuple[str, ...]) -> ParsedEntry:
     return ParsedEntry(
         url=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")),
         guid=_text(item, "id") or None,
         title=html.escape(_text(item, "title")),
         summary=html.escape(_text(item, "summary")),
         content=_text(item, "content_html") or html.escape(_text(item, "content_text")),
-        authors=_authors(item),
+        authors=_authors(item) or authors,
         published=parse_moment(_text(item, "date_published") or _text(item, "date_modified")),
         language=_text(item, "language") or None,
     )

@@ -58,9 +58,28 @@ def urls(node: Node) -> set[str]:
     return found
 
 
+def images(value: Any) -> list[str]:
+    """Return the addresses in an image field: text, an ImageObject, or a list of them."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [image for item in value for image in images(item)]
+    if isinstance(value, dict):
+        return images(value.get("url") or value.get("contentUrl") or value.get("@id") or [])
+    return []
+
+
 def is_locked(node: Node) -> bool:
-    """Return whether the node says that the article is not free to read."""
-    return str(node.get("isAccessibleForFree", "")).rsplit("/", 1)[-1].lower() in ("false", "0", "no")
+    """Return whether the node says that the article, or where it says nothing of that a part, is not free to read."""
+    said = node.get("isAccessibleForFree")
+    if said is None:
+        parts = node.get("hasPart")
+        said = [part.get("isAccessibleForFree", "") for part in _listed(parts) if isinstance(part, dict)]
+    return any(str(one).rsplit("/", 1)[-1].lower() in ("false", "0", "no") for one in _listed(said))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _parsed(script: str) -> Any:
@@ -86,17 +105,15 @@ def _nodes(value: Any, depth: int) -> Iterator[Node]:
 
 def _is_article(node: Node) -> bool:
     kinds = node.get("@type")
-    return any(
-        isinstance(kind, str) and ARTICLE_TYPES.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
-    )
+    return any(isinstance(kind, str) and ARTICLE_TYPES.search(kind) for kind in _listed(kinds))
 
 
 def _filled(node: Node, named: dict[str, Node]) -> Node:
     def full(value: Any) -> Any:
         if isinstance(value, list):
             return [full(item) for item in value]
-        if isinstance(value, dict) and "name" not in value and isinstance(value.get("@id"), str):
+        if isinstance(value, dict) and not {"name", "url"} & value.keys() and isinstance(value.get("@id"), str):
             return named.get(value["@id"], value)
         return value
 
-    return {**node, "author": full(node.get("author"))}
+    return {**node, "author": full(node.get("author")), "image": full(node.get("image"))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -13,8 +13,9 @@ from lxml.html import HtmlElement
 
 from ingest import jsonld
 from ingest.dates import parse_moment
+from ingest.headline import headline
 from ingest.text import line_of
-from ingest.urls import canonical_url, same_site
+from ingest.urls import canonical_url, registered_domain, same_site
 
 Basis = Literal["json-ld", "meta", "page"]
 
@@ -26,9 +27,9 @@ PUBLISHED = (
 )  # fmt: skip
 MODIFIED = ("article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified")
 AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl")
+IMAGE = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "image")
 SECTION = ("article:section", "parsely-section", "cxenseparse:recs:category", "section")
 LOCKED_TIERS = ("locked", "metered", "paid", "premium")
-SITE_SEPARATOR = re.compile(r"\s+[|\-–—·•»::]\s+")
 ZONED = re.compile(r"\d\d:?\d\d(?::?\d\d(?:[.,]\d+)?)?\s*(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)$", re.IGNORECASE)
 BY = re.compile(r"^(?:by|oleh|от|автор|tác giả|โดย)\b[\s:]*", re.IGNORECASE)
 NAMES = re.compile(r"\s*[,;|/]\s*|\s+(?:and|&|dan|и|và|และ)\s+")
@@ -36,7 +37,7 @@ NO_AUTHORS = frozenset(
     {"admin", "administrator", "editor", "redaksi", "staff", "unknown", "null", "none", "guest", "author"}
 )
 LONGEST_NAME = 80
-LONGEST_TITLE = 500
+LONGEST_ADDRESS = 2000
 LANGUAGE = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]|$)")
 
 
@@ -51,6 +52,7 @@ class Metadata:
     modified: datetime | None = None
     language: str | None = None
     section: str | None = None
+    image: str | None = None
     canonical_url: str | None = None
     amp_url: str | None = None
     paywalled: bool = False
@@ -64,13 +66,14 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
     node, sure = _article(tree, {url, canonical or url})
     published, basis = _published(tree, node, metas)
     return Metadata(
-        title=_title(tree, node, metas),
+        title=_title(tree, node, metas, url),
         authors=_authors(tree, node, metas),
         published=published,
         published_basis=basis,
         modified=_moment(jsonld.text(node, "dateModified"), *(metas.get(name) for name in MODIFIED)),
         language=_language(tree, node, metas),
         section=_section(node, metas),
+        image=_image(tree, node, metas, url),
         canonical_url=canonical,
         amp_url=_link(tree, "amphtml", url),
         paywalled=jsonld.is_locked(node) or metas.get("article:content_tier", "").lower() in LOCKED_TIERS,
@@ -108,28 +111,12 @@ def _bare(address: str) -> str:
     return parts.netloc.lower().removeprefix("www.") + parts.path.rstrip("/")
 
 
-def _title(tree: HtmlElement, node: jsonld.Node, metas: dict[str, str]) -> str:
-    headings = [line_of(heading.text_content()) for heading in tree.iter("h1")]
-    heading = headings[0] if len(headings) == 1 else ""
-    site = line_of(metas.get("og:site_name", ""))
+def _title(tree: HtmlElement, node: jsonld.Node, metas: dict[str, str], url: str) -> str:
     written = (jsonld.text(node, "headline", "name"), metas.get("og:title"), metas.get("twitter:title"))
-    title = next(filter(None, (line_of(candidate or "") for candidate in written)), "")
-    start = title.rstrip(".… ")
-    if heading and start and heading.startswith(start):
-        return heading[:LONGEST_TITLE]
-    title = title or heading or line_of(tree.findtext(".//title") or "")
-    return _without_site(title, site, headings)[:LONGEST_TITLE]
-
-
-def _without_site(title: str, site: str, headings: Sequence[str]) -> str:
-    parts = SITE_SEPARATOR.split(title)
-    if len(parts) > 1:
-        for heading in headings:
-            if heading and title.startswith(heading) and SITE_SEPARATOR.match(title, len(heading)):
-                return heading
-        if site and parts[-1].casefold() == site.casefold():
-            return title[: title.rindex(parts[-1])].rstrip(" |-–—·•»:：")
-    return title
+    told = [title for title in (line_of(candidate or "") for candidate in written) if title]
+    headings = [line_of(heading.text_content()) for heading in tree.iter("h1")]
+    document = line_of(tree.findtext(".//title") or "")
+    return headline(headings, told, document, line_of(metas.get("og:site_name", "")), registered_domain(url))
 
 
 def _authors(tree: HtmlElement, node: jsonld.Node, metas: dict[str, str]) -> tuple[str, ...]:
@@ -202,6 +189,13 @@ def _language(tree: HtmlElement, node: jsonld.Node, metas: dict[str, str]) -> st
 def _section(node: jsonld.Node, metas: dict[str, str]) -> str | None:
     written = [*jsonld.names(node.get("articleSection"))[:1], *(metas.get(name) for name in SECTION)]
     return next((line_of(text)[:LONGEST_NAME] for text in written if text and line_of(text)), None)
+
+
+def _image(tree: HtmlElement, node: jsonld.Node, metas: dict[str, str], url: str) -> str | None:
+    """Return the address of the article's picture; JSON-LD and Open Graph tell it, or an older link element."""
+    told = [*jsonld.images(node.get("image")), *(metas[name] for name in IMAGE if name in metas)]
+    addresses = (canonical_url(address, url) for address in told if len(address) <= LONGEST_ADDRESS)
+    return next(filter(None, addresses), None) or _link(tree, "image_src", url)
 
 
 def _canonical(tree: HtmlElement, metas: dict[str, str], url: str) -> str | None:

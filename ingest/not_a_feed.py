@@ -27,7 +27,6 @@ BEGINNINGS = (
     ("PK", "a ZIP file"),
 )
 ROOTS = {
-    "sitemapindex": "an index of sitemaps, not a sitemap; give the address of the news sitemap it names",
     "opml": "an OPML catalogue, not a feed; give it as the catalogue",
     "error": "an error message in XML, not a feed",
     "svg": "an image, not a feed",

@@ -6,6 +6,7 @@ import html
 import io
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,15 +19,15 @@ from ingest.json_feed import parse_json_feed
 from ingest.not_a_feed import describe
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
 from ingest.sift import absolute, language_tag, plain, sift, ttl_seconds
-from ingest.sitemap import parse_sitemap
+from ingest.sitemap import parse_sitemap, parse_sitemap_index
 from ingest.strict import parse_strict
 
 PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL | re.IGNORECASE)
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
-FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed|urlset)[\s>]", re.IGNORECASE)
-CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|urlset)\s*>", re.IGNORECASE)
-FEEDS = {"rss", "rdf", "feed", "urlset", "channel"}
-ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|url)\s*>", re.IGNORECASE)
+FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed|urlset|sitemapindex)[\s>]", re.IGNORECASE)
+CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|urlset|sitemapindex)\s*>", re.IGNORECASE)
+FEEDS = {"rss", "rdf", "feed", "urlset", "sitemapindex", "channel"}
+ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
 GZIP = b"\x1f\x8b"
 LARGEST = 32 * 1024 * 1024
 """Bytes of an unpacked feed, at most."""
@@ -41,7 +42,7 @@ SHOWN = 100
 
 
 def parse_feed(body: bytes, url: str, *, charset: str | None = None) -> ParsedFeed:
-    """Return the feed in the bytes: RSS, Atom, JSON Feed or a news sitemap, well-formed or nearly.
+    """Return the feed in the bytes: RSS, Atom, JSON Feed, a news sitemap or a sitemap index, well-formed or nearly.
 
     `url` is where the bytes came from, the base of relative links; `charset` is what the transport declared. Raises
     ParseError, and nothing else, when the bytes are no feed.
@@ -74,13 +75,15 @@ def _parse(text: str, url: str) -> ParsedFeed:
         # A link that was cut is still a link, to another page or none: what is not complete waits for the next poll.
         text = text[: max((end.end() for end in ENTRY_END.finditer(text)), default=len(text))]
         problems = (*problems, "it breaks off; only its complete entries are taken")
-    reader = parse_sitemap if root == "urlset" else _parse_xml
-    feed = reader(text, url)
+    feed = READERS.get(root, _parse_xml)(text, url)
     return replace(feed, problems=(*problems, *feed.problems), advertised=read_advertised(text))
 
 
 def _parse_xml(text: str, url: str) -> ParsedFeed:
     return parse_strict(text, url) or parse_with_feedparser(text, url)
+
+
+READERS: dict[str, Callable[[str, str], ParsedFeed]] = {"urlset": parse_sitemap, "sitemapindex": parse_sitemap_index}
 
 
 def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
@@ -92,7 +95,7 @@ def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
     if name in FEEDS:
         entities = "<!ENTITY" in text[:start].upper()
         return start, name, ("it declares entities of its own; they were not expanded",) if entities else ()
-    found = None if name in {"html", "opml", "sitemapindex"} else FEED_ROOT.search(text, 0, LOOK)
+    found = None if name in {"html", "opml"} else FEED_ROOT.search(text, 0, LOOK)
     if found is None:
         raise ParseError(describe(text, name, url))
     return found.start(), found[1].lower(), (f"{found.start()} characters stand before the feed",)
@@ -108,7 +111,9 @@ def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     if not result.version and not result.entries:
         raise ParseError(describe(text, "", url))
     home = absolute(_text(head, "link"), url) if result.version.startswith("rss") else None
-    entries, problems = sift(map(_entry, result.entries), home or url)
+    # An entry of Atom without an author has those of its feed (RFC 4287, 4.2.1); RSS names its editor there.
+    authors = _authors(head) if result.version.startswith("atom") else ()
+    entries, problems = sift((_entry(item, authors) for item in result.entries), home or url)
     if result.bozo and result.get("bozo_exception") is not None:
         problems = (f"not well-formed: {str(result.bozo_exception)[:SHOWN]}", *problems)
     return ParsedFeed(
@@ -121,7 +126,7 @@ def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     )
 
 
-def _entry(item: dict[str, Any]) -> ParsedEntry:
+def _entry(item: dict[str, Any], authors: tuple[str, ...]) -> ParsedEntry:
     guid = _text(item, "id")
     content = max((_html(part) for part in dict.get(item, "content") or ()), key=len, default="")
     summary = _html(dict.get(item, "summary_detail") or {"value": _text(item, "summary")})
@@ -131,7 +136,7 @@ def _entry(item: dict[str, Any]) -> ParsedEntry:
         title=_html(dict.get(item, "title_detail") or {"value": _text(item, "title")}),
         summary="" if summary == content else summary,
         content=content,
-        authors=_authors(item),
+        authors=_authors(item) or authors,
         published=next(
             filter(None, (parse_moment(_text(item, name)) for name in ("published", "updated", "created"))), None
         ),

@@ -13,6 +13,10 @@ class ParseError(WirewatchError):
     """The bytes are no feed; the message says what they are instead, and what to do."""
 
 
+class NoNews(ParseError):
+    """A sitemap of pages that are not marked as news."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedEntry:
     """One item: an absolute URL, a title in plain text, summary and content as HTML, its time in UTC."""
@@ -28,8 +32,19 @@ class ParsedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SitemapLink:
+    """A sitemap that an index names, and when the index says that it changed."""
+
+    url: str
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed: `format` as in rss20, atom10, json-feed or news-sitemap; `ttl` in seconds; `problems` in words."""
+    """A feed: `format` as in rss20, atom10, json-feed, news-sitemap or sitemap-index; `ttl` in seconds.
+
+    `problems` are in words; `sitemaps` are what an index leads to, and it alone has them.
+    """
 
     format: str
     title: str = ""
@@ -38,3 +53,4 @@ class ParsedFeed:
     advertised: Advertised = NOTHING
     entries: tuple[ParsedEntry, ...] = ()
     problems: tuple[str, ...] = ()
+    sitemaps: tuple[SitemapLink, ...] = ()

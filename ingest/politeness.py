@@ -80,6 +80,11 @@ class Politeness:
         finally:
             state.inside -= 1
 
+    def began(self, domain: str) -> None:
+        """Start nothing at the domain before its pause is over: a request began that waits for no turn."""
+        state = self._state(domain)
+        state.next_start = max(state.next_start, self._clock() + self._settings.delay)
+
     def hold(self, domain: str, seconds: float) -> None:
         """Start nothing at the domain for so many seconds."""
         state = self._state(domain)

@@ -14,7 +14,8 @@ from ingest.advertised import fresh_for, not_skipped
 from ingest.feed_state import FeedState
 from ingest.news_hash import news_hash
 from ingest.parse import parse_feed
-from ingest.parsed import ParsedFeed, ParseError
+from ingest.parsed import NoNews, ParsedFeed, ParseError
+from ingest.poll_index import Pause, follow
 from ingest.schedule import Bounds
 from pipeline.http import HttpError, Response
 
@@ -48,7 +49,10 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What a poll brought: its result, the feed if there is one to read, and columns of the state it settles."""
+    """What a poll brought: its result, the feed if there is one to read, and columns of the state it settles.
+
+    `barren` is a sitemap that can be read and holds no news.
+    """
 
     feed: FeedState
     result: str
@@ -58,11 +62,23 @@ class Poll:
     retry_after: float | None = None
     limited: bool = False
     advertised: float = 0.0
+    barren: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int) -> Poll:
-    """Ask a feed, with conditions where they are of use; the answer is parsed in a thread. Raises nothing."""
+async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int, pause: Pause = asyncio.sleep) -> Poll:
+    """Ask a feed, with conditions where they are of use; the answer is parsed in a thread. Raises nothing.
+
+    An index of sitemaps is followed to a few of them, with a `pause` in seconds before each.
+    """
+
+    async def ask(one: FeedState) -> Poll:
+        return await _ask(client, one, now, max_bytes)
+
+    return await follow(await ask(feed), ask, pause, full=_wants_full(feed, now))
+
+
+async def _ask(client: Client, feed: FeedState, now: datetime, max_bytes: int) -> Poll:
     conditions = _conditions(feed, now)
     try:
         response = await client.get(
@@ -72,29 +88,39 @@ async def poll(client: Client, feed: FeedState, now: datetime, max_bytes: int) -
         problem = f"{WORDS.get(error.result, error.result)}: {error.detail}"
         return Poll(feed, "failed-network", problem=problem, weight=schedule.network_weight(error.result))
     if response.status == HTTPStatus.OK:
-        return await _read(feed, response)
+        return await _read(feed, response, anew=_reads_anew(feed, now))
     if response.status == HTTPStatus.NOT_MODIFIED and conditions and not response.redirects:
         return Poll(feed, "not-modified", advertised=_advertised(feed, response), changes=_refreshed(response))
     return _refused(feed, response)
 
 
 def _conditions(feed: FeedState, now: datetime) -> dict[str, str]:
-    since_body = (now - feed.body_read).total_seconds() if feed.body_read else None
-    if schedule.wants_full(since_body, feed.failures, feed.interval):
+    if _wants_full(feed, now):
         return {}
     named = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
     return {name: value for name, value in named.items() if value}
 
 
-async def _read(feed: FeedState, response: Response) -> Poll:
+def _reads_anew(feed: FeedState, now: datetime) -> bool:
+    """Return whether the feed is read though nothing may have changed: a revision in it was held back until now."""
+    return feed.revisit is not None and feed.revisit <= now
+
+
+def _wants_full(feed: FeedState, now: datetime) -> bool:
+    since_body = (now - feed.body_read).total_seconds() if feed.body_read else None
+    return _reads_anew(feed, now) or schedule.wants_full(since_body, feed.failures, feed.interval)
+
+
+async def _read(feed: FeedState, response: Response, *, anew: bool) -> Poll:
     digest = news_hash(response.body)
     changes = {"body_hash": digest, **_validators(response), **_moved(feed, response)}
-    if digest == feed.body_hash:
+    if digest == feed.body_hash and not anew:
         return Poll(feed, "unchanged", advertised=_advertised(feed, response), changes=changes)
     try:
         parsed = await asyncio.to_thread(parse_feed, response.body, response.url, charset=response.charset)
     except ParseError as error:
-        return Poll(feed, "failed-parse", problem=str(error), weight=schedule.HARD)
+        barren = isinstance(error, NoNews)
+        return Poll(feed, "failed-parse", problem=str(error), weight=schedule.HARD, barren=barren)
     asked, fresh = parsed.advertised, max(parsed.ttl or 0.0, parsed.advertised.fresh)
     changes |= {"advertised": fresh, "skipped": f"{asked.skipped:x}" if asked.skipped else None}
     advertised = max(fresh, fresh_for(response.headers))

@@ -7,23 +7,24 @@ import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Engine
 
 from ingest import feed_state
 from ingest.claims import LOOK_AGAIN, Claimer
-from ingest.entries import entry_of, seen_of
+from ingest.entries import entry_of, revision_of, seen_of
 from ingest.feed_state import FeedState, Saved, SeenEntry
 from ingest.feed_sync import sync
 from ingest.feeds import Feed
 from ingest.lease import owner_name
 from ingest.parsed import ParsedEntry, ParsedFeed
 from ingest.poll import FAILED, Client, Poll, poll, settle
+from ingest.revisions import Judgement, judge
 from ingest.schedule import HARD, Bounds
 from ingest.workers import Workers
 from pipeline.errors import Retry
@@ -56,19 +57,37 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """A finding with its entries sorted out: those nobody has seen, how many are known, and hashes that changed."""
+    """A finding with its entries sorted out: those that nobody has seen, and what became of those that are known."""
 
     finding: Finding
     new: list[SeenEntry]
-    known: int
-    edited: dict[str, str]
+    found: Judgement
 
     def documents(self) -> Iterator[Entry]:
-        """Yield the new entries as they are published."""
-        poll, at = self.finding.poll, self.finding.at
+        """Yield the new and the edited entries as they are published."""
         for seen in self.new:
-            if poll.parsed is not None:
-                yield entry_of(poll.feed, poll.parsed, seen, self.finding.entries[seen.id][1], at)
+            yield self._entry(seen.id)
+        for key, before in self.found.revised.items():
+            yield revision_of(self._entry(key), before)
+
+    def _entry(self, key: str) -> Entry:
+        poll, (seen, item) = self.finding.poll, self.finding.entries[key]
+        return entry_of(poll.feed, poll.parsed or ParsedFeed(""), seen, item, self.finding.at)
+
+    def changed(self) -> list[SeenEntry]:
+        """Return the known entries that say something else now, as they are to be remembered."""
+        said = {key: seen.content_hash for key, (seen, _) in self.finding.entries.items()}
+        at, found = self.finding.at, self.found
+        revised = [
+            replace(before, content_hash=said[key], revision=before.revision + 1, revised=at)
+            for key, before in found.revised.items()
+        ]
+        return revised + [replace(before, content_hash=said[key]) for key, before in found.noted.items()]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many entries there are of each kind."""
+        kinds = {"new": len(self.new), "changed": len(self.found.revised), "held": self.found.held}
+        return {**kinds, "known": len(self.finding.entries) - sum(kinds.values())}
 
 
 class Poller:
@@ -153,7 +172,7 @@ class Poller:
 
     async def _poll(self, feed: FeedState) -> Finding:
         try:
-            result = await poll(self._client, feed, self._clock(), self._max_bytes)
+            result = await poll(self._client, feed, self._clock(), self._max_bytes, self._sleep)
             entries = await _entries(feed, result.parsed) if result.parsed else {}
             return Finding(result, self._clock(), entries)
         except Exception as error:  # noqa: BLE001  # a feed nobody foresaw stops no other, and stays visible as failing
@@ -170,22 +189,28 @@ class Poller:
         return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
     def _keep(self, found: Sequence[Sorted]) -> None:
-        saved, results = [], Counter[str]()
+        saved, results, kinds = [], Counter[str](), Counter[str]()
         for each in found:
-            poll, now = each.finding.poll, each.finding.at
-            result = "unchanged" if poll.result == "new" and not each.new else poll.result
-            changes = {**settle(poll, now, self._bounds, new=len(each.new)), "result": result}
-            saved.append(Saved(poll.feed.url, changes, each.new, each.edited))
-            results[result] += 1
-            self._tell(poll)
+            changes = self._changes(each)
+            saved.append(Saved(each.finding.poll.feed.url, changes, each.new, each.changed()))
+            results[changes["result"]] += 1
+            kinds.update(each.counts())
+            self._tell(each.finding.poll)
         feed_state.save(self._engine, self._owner, saved)
         for result, many in results.items():
             self._telemetry.feed_polls.labels(result).inc(many)
-        self._telemetry.feed_entries.labels("new").inc(sum(len(each.new) for each in found))
-        self._telemetry.feed_entries.labels("known").inc(sum(each.known - len(each.edited) for each in found))
-        self._telemetry.feed_entries.labels("changed").inc(sum(len(each.edited) for each in found))
+        for kind, many in kinds.items():
+            self._telemetry.feed_entries.labels(kind).inc(many)
         if self._clock() - self._counted >= RECOUNT:
             self._count()
+
+    def _changes(self, each: Sorted) -> dict[str, Any]:
+        """Return the columns of the feed's state after a poll."""
+        poll, news = each.finding.poll, each.new or each.found.revised
+        changes = settle(poll, each.finding.at, self._bounds, new=len(each.new))
+        if poll.parsed is not None:
+            changes["revisit"] = each.found.held_until
+        return {**changes, "result": "unchanged" if poll.result == "new" and not news else poll.result}
 
     def _tell(self, poll: Poll) -> None:
         """Log when a feed begins to fail, recovers or is withdrawn; that it fails still is in its state."""
@@ -210,19 +235,9 @@ async def _entries(feed: FeedState, parsed: ParsedFeed) -> Entries:
 
 def _sort(finding: Finding, known: Mapping[tuple[str, str], SeenEntry], taken: set[str]) -> Sorted:
     """Sort the entries out; `taken` are the ids that are new by an earlier finding of the same harvest."""
-    new, edited, many = list[SeenEntry](), dict[str, str](), 0
-    for seen, _ in finding.entries.values():
-        before = known.get((seen.feed_url, seen.id))
-        if before is None and seen.id not in taken:
-            new.append(seen)
-            taken.add(seen.id)
-            continue
-        many += 1
-        if before is not None and _edited(seen, before):
-            edited[before.id] = seen.content_hash
-    return Sorted(finding, new, many, edited)
-
-
-def _edited(now: SeenEntry, before: SeenEntry) -> bool:
-    """Return whether the feed that had an entry first says something else of it now; another feed always may."""
-    return now.feed_url == before.feed_url and now.content_hash != before.content_hash
+    seen = [each for each, _ in finding.entries.values()]
+    here = {each.id: known[each.feed_url, each.id] for each in seen if (each.feed_url, each.id) in known}
+    found = judge(seen, here, finding.at)
+    new = [each for each in found.new if each.id not in taken]
+    taken |= {each.id for each in new}
+    return Sorted(finding, new, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ingest.parse import parse_feed
@@ -23,8 +24,13 @@ def parse_feed_report(body: bytes, url: str) -> dict[str, Any]:
         "language": feed.language,
         "ttl": feed.ttl,
         "entries": [_entry(entry) for entry in feed.entries],
+        "sitemaps": [{"url": link.url, "modified": _iso(link.modified)} for link in feed.sitemaps],
         "problems": list(feed.problems),
     }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _entry(entry: ParsedEntry) -> dict[str, Any]:
@@ -34,7 +40,7 @@ def _entry(entry: ParsedEntry) -> dict[str, Any]:
         "url": canonical or entry.url,
         "guid": entry.guid,
         "title": entry.title,
-        "published": entry.published.isoformat() if entry.published else None,
+        "published": _iso(entry.published),
         "authors": list(entry.authors),
         "language": entry.language,
         "summary": entry.summary,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
+from ingest.urls import registered_domain
 from pipeline.http import HttpError, Response
 
 AGENT = "wirewatch"
@@ -61,6 +62,11 @@ class Rules:
         return self.file is None or self.file.can_fetch(url, AGENT)
 
     @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Return the addresses of the sitemaps that the file names, as it writes them."""
+        return () if self.file is None else tuple(self.file.sitemaps)
+
+    @property
     def crawl_delay(self) -> float | None:
         """Return the seconds between two requests that the host asks for, if it does."""
         return None if self.file is None else self.file.crawl_delay(AGENT)
@@ -73,10 +79,17 @@ class _Known:
 
 
 class Robots:
-    """Fetches, keeps and answers; used from one event loop."""
+    """Fetches, keeps and answers; used from one event loop. `began` is told the domain of each request."""
 
-    def __init__(self, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        client: Client,
+        began: Callable[[str], None] = lambda _domain: None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._began = began
         self._clock = clock
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
@@ -111,6 +124,7 @@ class Robots:
         return known
 
     async def _fetch(self, origin: str) -> Rules | None:
+        self._began(registered_domain(origin))
         try:
             response = await self._client.get(f"{origin}/robots.txt", purpose="robots", max_bytes=LARGEST)
         except HttpError as error:

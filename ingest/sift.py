@@ -14,12 +14,18 @@ from ingest.parsed import ParsedEntry
 from ingest.urls import PLAIN
 
 TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+"""Markup whose text no reader sees."""
+
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 POSITION = re.compile(r"\d{1,3}")
 """A guid of so few digits is the place in the list, not an identity."""
 
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 """Characters that JSON and loose XML may smuggle in and no database or UTF-8 writer takes."""
+
+LONGEST_LINE = 20_000
+"""Characters of markup that become one line."""
 
 LONGEST_URL = 2000
 LONGEST_GUID = 300
@@ -31,7 +37,7 @@ PROBLEMS = 20
 
 def plain(markup: str) -> str:
     """Return HTML as one line of plain text."""
-    return " ".join(html.unescape(TAG.sub(" ", markup)).split())
+    return " ".join(html.unescape(TAG.sub(" ", UNSEEN.sub(" ", markup[:LONGEST_LINE]))).split())
 
 
 def language_tag(declared: object) -> str | None:

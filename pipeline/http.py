@@ -191,7 +191,7 @@ class HttpClient:
                 return replace(response, redirects=tuple(redirects)) if redirects else response
             if len(redirects) == self._settings.redirects:
                 raise HttpError("redirects", url, f"more than {len(redirects)} redirects")
-            here = checked(str(here.join(URL(target))))
+            here = _led(here, target)
             redirects.append(Redirect(response.status, str(here)))
             headers = {name: value for name, value in headers.items() if name.lower() not in CONDITIONS}
 
@@ -237,6 +237,15 @@ def checked(url: str) -> URL:
     except AddressRefused as error:
         raise HttpError("refused-address", url, str(error.strerror)) from None
     return parsed
+
+
+def _led(here: URL, target: str) -> URL:
+    """Return the URL that a redirect leads to, if it may be asked for. Raises HttpError."""
+    try:
+        led = here.join(URL(target))
+    except ValueError as error:
+        raise HttpError("refused-address", target, f"not a URL: {error}") from None
+    return checked(str(led))
 
 
 class _TooLarge(Exception):

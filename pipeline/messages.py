@@ -49,9 +49,10 @@ class Outlet(Part):
 
 
 class Entry(Message):
-    """One item of a feed, new to us: where the article is and what the feed itself says of it."""
+    """One item of a feed, new to us or edited: where the article is and what the feed itself says of it."""
 
     schema_name = "entry/1"
+    revision: int = Field(default=0, ge=0, description="how often the item was edited since it was first published")
     url: str
     domain: str = Field(description="registered domain of the article's host, the unit of politeness")
     feed_url: str
@@ -75,6 +76,7 @@ class Article(Message):
     """The clean text of an article and what is known about it."""
 
     schema_name = "article/1"
+    revision: int = Field(default=0, ge=0, description="that of the entry; a newer one takes the place of an older")
     url: str = Field(description="canonical URL")
     entry_id: str
     feed_url: str
@@ -84,6 +86,7 @@ class Article(Message):
     text_source: TextSource
     authors: tuple[str, ...] = ()
     section: str | None = None
+    image: str | None = Field(default=None, description="address of the picture that the page names for the article")
     language: str | None = Field(default=None, description="as declared by page or feed; the tagger decides")
     published: AwareDatetime
     published_basis: TimeBasis

@@ -108,7 +108,14 @@ class FetcherSettings(Group):
 
     workers: Annotated[int, Field(ge=1, le=64, description="extraction processes")] = 1
     extract_timeout: Annotated[Seconds, Field(description="seconds before an extraction is killed")] = 20.0
+    extract_memory: Annotated[
+        int, Field(ge=128 * 1024 * 1024, description="bytes an extraction process may hold before it is killed")
+    ] = 512 * 1024 * 1024
     concurrency: Annotated[int, Field(ge=1, le=10000, description="entries in flight")] = 256
+    archive: Annotated[Path | None, Field(description="folder for the pages as they came, in WARC files")] = None
+    archive_bytes: Annotated[Bytes, Field(description="size of such a file, compressed, before the next is begun")] = (
+        1024 * 1024 * 1024
+    )
 
 
 class RunnerSettings(Group):

@@ -76,11 +76,15 @@ feeds = Table(
     Column("body_read", UtcDateTime),
     Column("advertised", Float, nullable=False, default=0.0, server_default="0"),  # seconds its body asks for
     Column("skipped", String(42)),  # hours of the week in which it asks not to be polled, as bits in hex
+    Column("revisit", UtcDateTime),  # when a revision that was held back may be published
     Column("last_new_entry", UtcDateTime),
     Column("result", String(32)),
     Column("problem", Text),
     Column("moved_to", Text),
     Column("moved_polls", Integer, nullable=False, default=0),
+    Column("origin", String(16), nullable=False, server_default="catalogue"),  # or command: kept by every sync
+    Column("about", JSON),  # what the catalogue says besides: owner, note, html_url, format, doubtful
+    Column("sitemaps", JSON),  # of an index: those followed, by address, with their validators and hashes
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "next_poll"),
@@ -95,7 +99,25 @@ entries = Table(
     Column("url", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("seen", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False, default=0, server_default="0"),
+    Column("revised", UtcDateTime),
     Index(None, "feed_url", "guid"),
+    Index(None, "seen"),
+)
+
+# ingest: what the pages of each outlet used to have, and lack of late
+
+outlet_health = Table(
+    "outlet_health",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    Column("history", JSON, nullable=False),
+    Column("recent", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("since", UtcDateTime),
+    Column("ailing", Integer, nullable=False),
+    Column("updated", UtcDateTime, nullable=False),
 )
 
 # processors: where the story of an article is looked up
@@ -110,6 +132,7 @@ story_index = Table(
     Column("outlet", Text, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("published", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False, default=0, server_default="0"),
     Index(None, "watchlist", "story"),
 )
 
@@ -127,6 +150,7 @@ articles = Table(
     "articles",
     metadata,
     Column("id", String(36), primary_key=True),
+    Column("revision", Integer, nullable=False, default=0, server_default="0"),
     Column("url", Text, nullable=False),
     Column("entry_id", String(36), nullable=False),
     Column("feed_url", Text, nullable=False),
@@ -138,6 +162,7 @@ articles = Table(
     Column("text_source", String(16), nullable=False),
     Column("authors", JSON, nullable=False),
     Column("section", Text),
+    Column("image", Text),
     Column("language", String(16), nullable=False),
     Column("published", UtcDateTime, nullable=False),
     Column("published_basis", String(16), nullable=False),

@@ -41,7 +41,7 @@ class Telemetry:
 
         # feeds
         self.feed_polls = counter("feed_polls", "Polls of feeds, by result.", "result")
-        self.feed_entries = counter("feed_entries", "Entries seen in feeds: new, known or changed.", "result")
+        self.feed_entries = counter("feed_entries", "Entries seen in feeds: new, known, changed or held.", "result")
         self.feeds = gauge("feeds", "Feeds of the catalogue, by state.", "state")
 
         # HTTP and extraction
@@ -50,6 +50,11 @@ class Telemetry:
         self.extractions = counter("extractions", "Articles, by where their text came from.", "text_source")
         self.extraction_seconds = histogram("extraction_seconds", "Seconds to extract a page.", FAST)
         self.extraction_length = histogram("extraction_length_characters", "Characters of an article's text.", LENGTH)
+
+        self.archived_pages = counter("archived_pages", "Pages for the archive: written, dropped or failed.", "result")
+        self.outlets_unhealthy = gauge(
+            "outlets_unhealthy", "Outlets whose pages lack what they used to have, by what that is.", "problem"
+        )
 
         # stages
         self.messages = counter("stage_messages", "Messages, by how they ended.", "stage", "result")

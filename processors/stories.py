@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+from pipeline.errors import Drop
 from pipeline.messages import StoryEvent, TaggedArticle, Tagging
 from pipeline.stage import Topics
 from pipeline.topics import STORIES, TAGGED
@@ -26,22 +28,29 @@ def story_id(watchlist: str, opener: str) -> str:
 
 
 def place(shelf: StoryShelf, watchlist: str, candidate: Placed) -> Placed:
-    """Return the article in its story, an older one or its own, and keep it; placing it again changes nothing."""
+    """Return the article in its story, an older one or its own, and keep it; placing it again moves it nowhere.
+
+    Raises Drop when a newer revision of it was placed.
+    """
     known = shelf.find(candidate.article)
     if known is not None:
-        return known
+        return _revised(shelf, known, candidate)
     original = _original(shelf, candidate)
     story = original.story if original else story_id(watchlist, candidate.article)
-    placed = Placed(
-        candidate.article,
-        story,
-        candidate.outlet,
-        candidate.published,
-        candidate.fingerprint,
-        (original.copy_of or original.article) if original else None,
-    )
+    copy_of = (original.copy_of or original.article) if original else None
+    placed = replace(candidate, story=story, copy_of=copy_of)
     shelf.add(placed)
     return placed
+
+
+def _revised(shelf: StoryShelf, known: Placed, candidate: Placed) -> Placed:
+    """Return the article where it was placed before, with its text as the newer revision has it. Raises Drop."""
+    if candidate.revision < known.revision:
+        raise Drop("older-revision")
+    if candidate.revision > known.revision:
+        known = replace(known, fingerprint=candidate.fingerprint, revision=candidate.revision)
+        shelf.replace(known)
+    return known
 
 
 def _original(shelf: StoryShelf, candidate: Placed) -> Placed | None:
@@ -63,7 +72,7 @@ class Stories:
         self._index = index
 
     def __call__(self, tagged: TaggedArticle) -> Iterable[StoryEvent]:
-        """Return one event for each watchlist the article is relevant to. Raises Retry."""
+        """Return one event for each watchlist the article is relevant to. Raises Retry, Drop."""
         return list(self._events(tagged))
 
     def _events(self, tagged: TaggedArticle) -> Iterator[StoryEvent]:
@@ -75,7 +84,9 @@ class Stories:
 
     def _event(self, tagged: TaggedArticle, tagging: Tagging, fingerprint: Fingerprint) -> StoryEvent:
         article = tagged.article
-        candidate = Placed(article.id, "", article.outlet.name, article.published, fingerprint)
+        candidate = Placed(
+            article.id, "", article.outlet.name, article.published, fingerprint, revision=article.revision
+        )
         with self._index.shelf(tagging.watchlist) as shelf:
             placed = place(shelf, tagging.watchlist, candidate)
             opened = placed.story == story_id(tagging.watchlist, article.id)

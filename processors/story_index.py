@@ -28,6 +28,7 @@ class Placed:
     published: datetime
     fingerprint: Fingerprint
     copy_of: str | None = None
+    revision: int = 0
 
 
 class StoryShelf(Protocol):
@@ -44,6 +45,9 @@ class StoryShelf(Protocol):
 
     def add(self, placed: Placed) -> None:
         """Keep a newly placed article."""
+
+    def replace(self, placed: Placed) -> None:
+        """Keep a placed article with the text of another revision."""
 
 
 class StoryIndex(Protocol):
@@ -95,6 +99,12 @@ class MemoryShelf:
         for band in placed.fingerprint.bands:
             self._bands[band].append(placed.article)
 
+    def replace(self, placed: Placed) -> None:
+        """Keep a placed article with the text of another revision."""
+        for band in self._placed[placed.article].fingerprint.bands:
+            self._bands[band].remove(placed.article)
+        self.add(placed)
+
 
 class SqlStoryIndex:
     """A story index in the database, shared by all processes that group stories."""
@@ -131,6 +141,7 @@ class SqlShelf:
                 row["published"],
                 Fingerprint.from_bytes(row["fingerprint"]),
                 row["copy_of"],
+                row["revision"],
             )
             for row in rows
         ]
@@ -165,8 +176,21 @@ class SqlShelf:
                 outlet=placed.outlet,
                 fingerprint=placed.fingerprint.to_bytes(),
                 published=placed.published,
+                revision=placed.revision,
             )
         )
+        self._add_bands(placed)
+
+    def replace(self, placed: Placed) -> None:
+        """Keep a placed article with the text of another revision."""
+        mine = story_index.c.watchlist == self._watchlist, story_index.c.article == placed.article
+        values = {"fingerprint": placed.fingerprint.to_bytes(), "revision": placed.revision}
+        self._connection.execute(sa.update(story_index).where(*mine).values(values))
+        old = story_bands.c.watchlist == self._watchlist, story_bands.c.article == placed.article
+        self._connection.execute(sa.delete(story_bands).where(*old))
+        self._add_bands(placed)
+
+    def _add_bands(self, placed: Placed) -> None:
         rows = [
             {"watchlist": self._watchlist, "band": band, "article": placed.article} for band in placed.fingerprint.bands
         ]

@@ -44,8 +44,8 @@ def compose(event: StoryEvent, channel: str, created: datetime) -> Alert:
 class Alerts:
     """Alerts of a story once per channel: when it opens, or when an update is the first to reach the level.
 
-    `wake` is called when new rows are durable. An update of a story that was alerted before says nothing new, so a
-    channel that is added later hears of new stories only.
+    `wake` is called when new rows are durable. An update of a story that was alerted before, or a revision of the
+    article that opened it, says nothing new, so a channel that is added later hears of new stories only.
     """
 
     name = "alerts"
@@ -63,7 +63,7 @@ class Alerts:
         if not worthy:
             return
         with self._ledger.page() as page:
-            known = page.known([(event.watchlist, event.story) for event in worthy if event.kind == "updated"])
+            known = page.known([(event.watchlist, event.story) for event in worthy if _goes_on(event)])
             first: dict[tuple[str, str], StoryEvent] = {}
             for event in worthy:
                 story = (event.watchlist, event.story)
@@ -72,3 +72,8 @@ class Alerts:
             events = first.values()
             page.add([compose(event, channel, page.now) for event in events for channel in self._channels])
         self._wake()
+
+
+def _goes_on(event: StoryEvent) -> bool:
+    """Return whether the story may have been alerted before."""
+    return event.kind == "updated" or event.article.revision > 0

@@ -1,7 +1,8 @@
 """Alerts by any service Apprise knows. The only module that imports apprise.
 
 Apprise makes its requests itself, so the address guard of the HTTP client does not see them: whoever sets an Apprise
-URL decides where it leads. Nothing from the web does: articles only fill the text, and redirects are not followed.
+URL decides where it leads. Nothing from the web does: articles only fill the text, and redirects are not followed,
+even where the URL asks for it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Apprise:
         service = apprise.Apprise.instantiate(url, asset=_asset())
         if service is None:
             raise ValueError("Apprise does not know this URL")
+        service.redirects = False
         scheme = url.partition(":")[0].lower()
         self.name = f"{scheme}-{hashlib.sha256(url.encode()).hexdigest()[:NAME_DIGITS]}"
         self._services = apprise.Apprise(asset=_asset())

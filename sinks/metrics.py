@@ -20,8 +20,10 @@ class Metrics:
         self._telemetry = telemetry
 
     def write(self, batch: Sequence[TaggedArticle | StoryEvent], /) -> None:
-        """Count every message of the batch."""
+        """Count every message of the batch but revisions: what they revise is counted."""
         for message in batch:
+            if message.article.revision:
+                continue
             if isinstance(message, StoryEvent):
                 self._telemetry.story_events.labels(message.watchlist, message.kind).inc()
             else:

@@ -17,6 +17,7 @@ def article(tagged: TaggedArticle, now: datetime) -> Row:
     return _storable(
         {
             "id": found.id,
+            "revision": found.revision,
             "url": found.url,
             "entry_id": found.entry_id,
             "feed_url": found.feed_url,
@@ -28,6 +29,7 @@ def article(tagged: TaggedArticle, now: datetime) -> Row:
             "text_source": found.text_source,
             "authors": list(found.authors),
             "section": found.section,
+            "image": found.image,
             "language": tagged.language,
             "published": found.published,
             "published_basis": found.published_basis,

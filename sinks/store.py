@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, case, delete
+from sqlalchemy import Connection, Engine, Table, case, delete, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from pipeline.database import Insert, insert_into, writing
@@ -22,7 +22,8 @@ from sinks.ledger import utc_now
 class Store:
     """Writes a batch in one transaction; whatever the order and however often, the rows end the same.
 
-    Articles and their taggings come from tagged articles alone and the latest replaces what was said before; stories
+    Articles and their taggings come from tagged articles alone and the latest of the newest revision replaces what was
+    said before; stories
     come from story events alone. So neither waits for the other, and neither undoes the other.
     """
 
@@ -35,12 +36,23 @@ class Store:
 
     def write(self, batch: Sequence[TaggedArticle | StoryEvent], /) -> None:
         """Write all of the batch or none. Raises Retry when the database may come back."""
-        latest = {message.article.id: message for message in batch if isinstance(message, TaggedArticle)}
+        latest: dict[str, TaggedArticle] = {}
+        for message in batch:
+            if isinstance(message, TaggedArticle):
+                before = latest.get(message.article.id, message)
+                latest[message.article.id] = max(message, before, key=lambda each: each.article.revision)
         events = [message for message in batch if isinstance(message, StoryEvent)]
         with writing(self._engine) as connection:
             # In order of id, here and below, so that two processes cannot wait for each other.
-            _write_articles(connection, [latest[name] for name in sorted(latest)], self._clock())
+            _write_articles(connection, _newest(connection, latest), self._clock())
             _write_stories(connection, events)
+
+
+def _newest(connection: Connection, latest: Mapping[str, TaggedArticle]) -> list[TaggedArticle]:
+    """Return the documents in order of id, without those of which a newer revision is stored."""
+    known = select(articles.c.id, articles.c.revision).where(articles.c.id.in_(latest)).order_by(articles.c.id)
+    stored = {row.id: row.revision for row in connection.execute(known.with_for_update())}
+    return [latest[name] for name in sorted(latest) if latest[name].article.revision >= stored.get(name, 0)]
 
 
 def _write_articles(connection: Connection, documents: Sequence[TaggedArticle], now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_batch
+from wirewatch import __version__, cli_batch, cli_feeds
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(no_args_is_help=True, help="The topics on the bus.")
 app.add_typer(topics_app, name="topics")
+app.add_typer(cli_feeds.app, name="feeds")
 cli_batch.register(app)
 
 

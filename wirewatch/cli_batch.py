@@ -68,7 +68,9 @@ def group(inputs: Inputs = None, output: Output = batch.STDIN) -> None:
 
 
 def extract(
-    sources: Annotated[list[str], typer.Argument(help="HTML files or addresses; - for standard input.")],
+    sources: Annotated[
+        list[str], typer.Argument(help="HTML files, WARC files or addresses; - for HTML on standard input.")
+    ],
     url: Annotated[str | None, typer.Option(help="Address of the page, for its links and its outlet.")] = None,
     output: Output = batch.STDIN,
 ) -> None:

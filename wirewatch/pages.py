@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ingest.archive import read_archive
 from ingest.extract import Extracted
 from ingest.extract import extract as extract_page
 from ingest.parsed import ParseError
@@ -23,6 +24,7 @@ from wirewatch import __version__
 from wirewatch.batch import STDIN
 
 OK = 200
+ARCHIVES = (".warc", ".warc.gz", ".warc.gz.open")
 LOCAL_URL = "http://localhost/"
 """Stands for the address of a page that came without one; its relative links lead nowhere."""
 
@@ -60,14 +62,26 @@ async def _fetch(url: str, settings: Settings) -> tuple[bytes, str]:
 
 
 def extract(sources: Sequence[str], url: str | None, settings: Settings) -> Iterator[dict[str, Any]]:
-    """Yield the article of each page. Raises InputError for a page that cannot be read or has no article."""
+    """Yield the article of each page, and of each page in a WARC file; one of those may be without text.
+
+    Raises InputError for a page that cannot be read or has no article.
+    """
     for source in sources:
+        if source.endswith(ARCHIVES):
+            yield from _extract_archive(Path(source), settings)
+            continue
         body, found_at = read(source, settings)
         address = url or found_at
         article = extract_page(body, address)
         if not article.text:
             raise InputError(source, "no article was found in it", "Give the HTML of an article's own page.")
         yield row(article, None if address == LOCAL_URL else address, source)
+
+
+def _extract_archive(path: Path, settings: Settings) -> Iterator[dict[str, Any]]:
+    for page in read_archive(path, settings.http.page_bytes):
+        article = extract_page(page.body, page.url, page.charset)
+        yield row(article, page.url, page.url) | {"fetched": page.fetched}
 
 
 def row(article: Extracted, address: str | None, source: str) -> dict[str, Any]:

@@ -15,9 +15,12 @@ from typing import TypeVar
 from rich.console import Console
 from sqlalchemy import Engine
 
+from ingest.archive import Archive, Archiving
+from ingest.down_hosts import DownHosts
 from ingest.extractor import Extractor
 from ingest.feeds import Feed, read_catalogue
 from ingest.fetcher import Fetcher
+from ingest.outlet_watch import OutletWatch
 from ingest.politeness import Politeness
 from ingest.poller import Poller
 from ingest.robots import Robots
@@ -196,13 +199,23 @@ def _poller(wiring: Wiring) -> Unit:
     return Unit(source.name, runner.run, runner.ready)
 
 
+def _page_client(wiring: Wiring) -> HttpClient | Archiving:
+    """Return the HTTP client, with the archive behind it if there is to be one. Raises InputError."""
+    settings = wiring.settings.fetcher
+    if settings.archive is None:
+        return wiring.client
+    archive = wiring.enter(Archive(settings.archive, settings.archive_bytes, __version__, wiring.telemetry))
+    return Archiving(wiring.client, archive)
+
+
 def _fetcher(wiring: Wiring) -> Unit:
     settings = wiring.settings
     extractor = wiring.enter(Extractor(settings.fetcher, wiring.telemetry))
-    robots = Robots(wiring.client) if settings.politeness.robots else None
     politeness = Politeness(settings.politeness)
+    robots = Robots(wiring.client, politeness.began) if settings.politeness.robots else None
+    watch = wiring.enter(OutletWatch(wiring.engine, wiring.telemetry))
     page_bytes = settings.http.page_bytes
-    stage = Fetcher(wiring.client, robots, politeness, extractor, page_bytes=page_bytes)
+    stage = Fetcher(_page_client(wiring), robots, politeness, extractor, DownHosts(), watch, page_bytes=page_bytes)
     executor = LoopExecutor(stage, time.monotonic, wiring.network.loop, settings.fetcher.concurrency)
     return wiring.run(executor)
 

@@ -226,12 +226,47 @@ def test_authors_are_names(value: Any, authors: tuple[str, ...]) -> None:
         (json_ld(isAccessibleForFree=False), True),
         (json_ld(isAccessibleForFree="http://schema.org/False"), True),
         (json_ld(isAccessibleForFree=True), False),
+        (json_ld(hasPart={"@type": "WebPageElement", "isAccessibleForFree": False}), True),
+        (json_ld(hasPart=[{"@type": "WebPageElement", "cssSelector": ".x"}]), False),
+        (json_ld(isAccessibleForFree=True, hasPart={"isAccessibleForFree": False}), False),
         (json_ld(), False),
         ('<meta property="article:content_tier" content="locked">', True),
     ],
 )
 def test_a_paywall_is_seen_where_the_page_says_so(head: str, paywalled: bool) -> None:  # noqa: FBT001  # a table
     assert extract(page(head), URL).paywalled is paywalled
+
+
+@pytest.mark.parametrize(
+    ("head", "image"),
+    [
+        (json_ld(image="/i/1.jpg"), "https://news.example.com/i/1.jpg"),
+        (json_ld(image=[{"@type": "ImageObject", "url": "https://cdn.example/1.jpg"}, "/2.jpg"]),
+         "https://cdn.example/1.jpg"),
+        (json_ld(image={"@id": "https://cdn.example/3.jpg"}), "https://cdn.example/3.jpg"),
+        (json_ld(image="data:image/png;base64,x") + '<meta property="og:image" content="//cdn.example/4.jpg">',
+         "https://cdn.example/4.jpg"),
+        ('<meta name="twitter:image" content="https://cdn.example/5.jpg?w=1200&amp;h=630">',
+         "https://cdn.example/5.jpg?w=1200&h=630"),
+        ('<link rel="image_src" href="/6.jpg">', "https://news.example.com/6.jpg"),
+        ('<meta property="og:image" content="javascript:alert(1)">', None),
+        (json_ld(image={}) + json_ld(image=[None, 7]), None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_the_picture_is_an_address_on_the_web(head: str, image: str | None) -> None:
+    assert extract(page(head), URL).image == image
+
+
+def test_a_picture_that_json_ld_only_refers_to_is_looked_up() -> None:
+    graph = {
+        "@graph": [
+            {"@type": "NewsArticle", "headline": "Fog", "image": {"@id": "#picture"}},
+            {"@type": "ImageObject", "@id": "#picture", "url": "https://cdn.example/7.jpg"},
+        ]
+    }
+    script = f'<script type="application/ld+json">{json.dumps(graph)}</script>'
+    assert extract(page(script), URL).image == "https://cdn.example/7.jpg"
 
 
 def test_the_article_of_the_page_is_told_from_those_it_lists() -> None:

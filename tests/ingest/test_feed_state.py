@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -200,11 +201,14 @@ def test_many_entries_are_remembered_and_twice_is_once(any_engine: Engine) -> No
     sync_at(any_engine, [ONE])
     (state,) = claim_at(any_engine, "me").feeds
     many = [seen(str(number), f"g{number}") for number in range(1200)]
+    edited = replace(many[0], content_hash="edited", revision=2, revised=after(60))
+    late = replace(edited, content_hash="late", revision=1)
     save(any_engine, "me", [Saved(state.url, polled(), new=many)])
-    save(any_engine, "me", [Saved(state.url, polled(), new=many, changed={many[0].id: "edited"})])
+    save(any_engine, "me", [Saved(state.url, polled(), new=many, changed=[edited])])
+    save(any_engine, "me", [Saved(state.url, polled(), changed=[late])])
     found = recall(any_engine, many)
     assert len(found) == 1200
-    assert found[ONE.url, many[0].id].content_hash == "edited"
+    assert found[ONE.url, many[0].id] == replace(edited, seen=NOON)
 
 
 def test_state_and_entries_are_saved_together_or_not_at_all(any_engine: Engine) -> None:

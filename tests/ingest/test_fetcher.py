@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ingest.down_hosts import FIRST_PAUSE, DownHosts
 from ingest.extract import Extracted
 from ingest.fetcher import LONGEST_WAIT, RATE_LIMIT_PAUSE, Fetcher
 from ingest.politeness import Busy, Politeness
@@ -14,6 +15,7 @@ from pipeline.errors import Drop, Quarantine, Retry
 from pipeline.http import HttpError, Response
 from pipeline.messages import Article, Entry, Outlet, url_id
 from pipeline.settings import PolitenessSettings
+from tests.ingest.fetching import Unwatched
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://news.example.com/world/item-5"
@@ -70,9 +72,11 @@ class Fetching:
     """A fetcher on a site, and what it touched."""
 
     def __init__(self, site: Site, *, robots: bool = False) -> None:
+        self.site = site
+        self.watch = Unwatched()
         self.politeness = Politeness(PolitenessSettings(delay=0))
         heeded = Robots(site) if robots else None
-        self.fetcher = Fetcher(site, heeded, self.politeness, site, page_bytes=2 * 1024 * 1024)
+        self.fetcher = Fetcher(site, heeded, self.politeness, site, DownHosts(), self.watch, page_bytes=2 * 1024 * 1024)
 
     def __call__(self, entry: Entry = ENTRY) -> Article:
         [article] = asyncio.run(self._call(entry))
@@ -102,6 +106,7 @@ def test_a_page_becomes_an_article() -> None:
     site = Site(
         found=Extracted(
             text=LONG, title="Fog shuts port", authors=("Ana Cruz",), language="en", section="World",
+            image="https://cdn.example/1.jpg",
             published=NOON - timedelta(hours=2), published_basis="json-ld", modified=NOON - timedelta(hours=1),
         )
     )  # fmt: skip
@@ -117,6 +122,7 @@ def test_a_page_becomes_an_article() -> None:
         text_source="page",
         authors=("Ana Cruz",),
         section="World",
+        image="https://cdn.example/1.jpg",
         language="en",
         published=NOON - timedelta(hours=2),
         published_basis="json-ld",
@@ -277,6 +283,45 @@ def test_a_busy_domain_is_come_back_to_without_counting_as_a_failure() -> None:
     assert signal.after is not None
 
 
+def test_a_host_that_does_not_answer_is_not_asked_again_by_every_page_that_waits() -> None:
+    fetching = Fetching(Site(HttpError("timeout", URL, "")))
+    other, elsewhere = "https://news.example.com/world/item-6", "https://www.example.com/world/item-7"
+    fetching.site.answers[other] = answer(url=other)
+    fetching.site.answers[elsewhere] = answer(url=elsewhere)
+    fetching.site.found[elsewhere] = Extracted(text=LONG)
+    with pytest.raises(Retry, match="timeout"):
+        fetching()
+    with pytest.raises(Retry) as caught:
+        fetching(TOLD.model_copy(update={"url": other}))
+    assert (caught.value.reason, caught.value.forever) == ("host-down", False)
+    assert caught.value.after == pytest.approx(FIRST_PAUSE, abs=10)
+    assert caught.value.fallback
+    assert fetching(ENTRY.model_copy(update={"url": elsewhere})).text_source == "page"
+    assert fetching.site.asked == [URL, elsewhere]
+
+
+def test_a_page_that_is_broken_in_itself_says_nothing_of_its_host() -> None:
+    for result in ("protocol", "decode", "too-large", "redirects", "refused-address"):
+        fetching = Fetching(Site(HttpError(result, URL, "")))  # type: ignore[arg-type]  # the loop's text is one of them
+        for _ in range(2):
+            with pytest.raises((Retry, Drop), match=result):
+                fetching()
+
+
+def test_what_a_page_had_is_told_to_who_watches_its_outlet() -> None:
+    fetching = Fetching(Site(found=Extracted(text=LONG, title="Fog")))
+    fetching()
+    assert fetching.watch.seen == [("The News", Extracted(text=LONG, title="Fog"))]
+
+
+@pytest.mark.parametrize("found", [Extracted(text=""), Extracted(text=LONG, title="Just a moment..."), None])
+def test_a_page_without_text_is_told_too_but_not_one_that_is_missing_or_walled(found: Extracted | None) -> None:
+    fetching = Fetching(Site(None if found else answer(404), found))
+    with pytest.raises(Drop):
+        fetching()
+    assert [seen for _, seen in fetching.watch.seen] == ([found] if found and not found.text else [])
+
+
 def robots_of(status: int, body: bytes = b"") -> Response:
     return Response("https://news.example.com/robots.txt", status, {}, body, NOON)
 
@@ -379,3 +424,14 @@ def test_what_the_extractor_decides_stands(signal: Exception) -> None:
 
 def test_an_html_page_without_a_type_is_read() -> None:
     assert fetch(Site(answer(content_type="", body=b"<!DOCTYPE html><html>"))).text_source == "page"
+
+
+@pytest.mark.parametrize("found", [Extracted(text=LONG), Extracted(text="")])
+def test_a_revision_is_the_same_article_also_where_its_link_has_changed(found: Extracted) -> None:
+    moved = TOLD.model_copy(update={"revision": 3, "url": f"{URL}-edited"})
+    site = Site()
+    site.answers[moved.url], site.found[moved.url] = answer(url=moved.url), found
+    article = Fetching(site)(moved)
+    assert (article.id, article.revision, article.url) == (ENTRY.id, 3, moved.url)
+    edited = Fetching(Site())(TOLD.model_copy(update={"revision": 1}))
+    assert (edited.id, edited.revision) == (ENTRY.id, 1)

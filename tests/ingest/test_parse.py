@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.parse import parse_feed
-from ingest.parsed import ParsedFeed, ParseError
+from ingest.parsed import ParsedFeed, ParseError, SitemapLink
 from ingest.report import parse_feed_report
 
 URL = "https://news.example.org/feeds/all.xml"
@@ -60,7 +60,33 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 <news:title>Một &amp; hai</news:title></news:news></url>
 <url><loc>https://example.org/about</loc></url></urlset>"""
 
-FORMATS = {"rss20": RSS2, "rss10": RSS1, "rss091n": RSS091, "atom10": ATOM, "json-feed": JSON, "news-sitemap": SITEMAP}
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RSS090 = f"""<rdf:RDF xmlns:rdf="{RDF}" xmlns="http://my.netscape.com/rdf/simple/0.9/">
+<channel><title>Netscape</title><link>https://example.org/</link></channel>
+<item><title>One &amp; two</title><link>https://example.org/1</link></item></rdf:RDF>"""
+
+ATOM03 = """<feed version="0.3" xmlns="http://purl.org/atom/ns#" xml:lang="en"><title>Older</title>
+<author><name>Desk</name></author><entry><title mode="escaped" type="text/html">One &amp;amp; two</title>
+<link rel="alternate" type="text/html" href="https://example.org/1"/><id>tag:example.org,2003:1</id>
+<issued>2025-03-04T12:00:00Z</issued><modified>2025-03-05T12:00:00Z</modified>
+<summary type="text/plain">a &lt; b</summary></entry></feed>"""
+
+INDEX = """<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>/news.xml</loc><lastmod>2025-03-04T12:00:00Z</lastmod></sitemap>
+<sitemap><loc>https://example.org/2025-02.xml.gz</loc></sitemap><sitemap><loc>ftp://example.org/</loc></sitemap>
+</sitemapindex>"""
+
+FORMATS = {
+    "rss090": RSS090,
+    "atom03": ATOM03,
+    "sitemap-index": INDEX,
+    "rss20": RSS2,
+    "rss10": RSS1,
+    "rss091n": RSS091,
+    "atom10": ATOM,
+    "json-feed": JSON,
+    "news-sitemap": SITEMAP,
+}
 
 
 def parse(text: str) -> ParsedFeed:
@@ -107,6 +133,56 @@ def test_atom_is_read() -> None:
     assert (entry.authors, entry.published) == (("Sri", "Budi"), NOON)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(RSS090, "rss090"), (RSS1, "rss10"), (RSS2, "rss20"), (ATOM03, "atom03"), (ATOM, "atom10")]
+    + [
+        (RSS2.replace('version="2.0"', f'version="{version}"'), name)
+        for version, name in (("0.91", "rss091u"), ("0.92", "rss092"), ("0.93", "rss093"), ("0.94", "rss094"))
+    ],
+)
+def test_every_version_is_read_and_named(text: str, name: str) -> None:
+    feed = parse(text)
+    assert feed.format == name
+    assert feed.title
+    assert feed.entries
+    assert feed.problems == ()
+    assert all(entry.title and entry.url for entry in feed.entries[:1])
+
+
+def test_atom_0_3_has_its_own_words_for_dates_and_modes() -> None:
+    (entry,) = parse(ATOM03).entries
+    assert (entry.url, entry.guid, entry.title) == ("https://example.org/1", "tag:example.org,2003:1", "One & two")
+    assert (entry.published, entry.summary) == (NOON, "a &lt; b")
+
+
+def test_an_entry_without_an_author_has_those_of_its_feed() -> None:
+    assert parse(ATOM03).entries[0].authors == ("Desk",)
+    text = JSON.replace('"title": "J"', '"title": "J", "authors": [{"name": "Desk"}]').replace(
+        ', "author": {"name": "Mai"}', ""
+    )
+    assert [entry.authors for entry in parse(text).entries] == [("Lan",), ("Desk",)]
+    edited = rss(item(1)).replace("<item>", "<managingEditor>ed@example.org (Ed)</managingEditor><item>", 1)
+    assert parse(edited).entries[0].authors == ()
+
+
+def test_the_first_version_of_json_feed_is_read() -> None:
+    text = JSON.replace("version/1.1", "version/1")
+    assert [entry.guid for entry in parse(text).entries] == ["a-1", "https://news.example.org/two"]
+
+
+def test_an_index_of_sitemaps_gives_those_it_names() -> None:
+    index = parse(INDEX)
+    assert (index.format, index.entries, index.problems) == ("sitemap-index", (), ())
+    assert index.sitemaps == (
+        SitemapLink("https://news.example.org/news.xml", NOON),
+        SitemapLink("https://example.org/2025-02.xml.gz"),
+    )
+    cut = parse(INDEX[: INDEX.index("<sitemap><loc>ftp")])
+    assert cut.sitemaps == index.sitemaps
+    assert "breaks off" in cut.problems[0]
+
+
 def test_json_feed_is_read() -> None:
     feed = parse(JSON)
     first, second = feed.entries
@@ -144,7 +220,7 @@ def test_an_empty_feed_is_no_broken_feed() -> None:
             "an HTML page titled 'Front & page', not a feed",
         ),
         ("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'></html>", "an HTML page, not a feed"),
-        ('<sitemapindex xmlns="x"></sitemapindex>', "an index of sitemaps"),
+        ('<sitemapindex xmlns="x"></sitemapindex>', "an index of sitemaps that names none"),
         ("<urlset><url><loc>https://example.org/</loc></url></urlset>", "without news elements"),
         ("<opml></opml>", "an OPML catalogue"),
         ("<note>x</note>", "its root is <note>"),
@@ -246,6 +322,12 @@ def test_an_external_entity_is_not_read(tmp_path: Any) -> None:
     news = SITEMAP.split("?>", 1)[1].strip().replace("Một", "&s;")
     for text in (rss("<item><title>&s;</title><link>/1</link></item>"), news):
         assert "classified" not in repr(parse(doctype + text))
+
+
+def test_a_title_has_no_text_of_scripts_and_styles() -> None:
+    title = "safe &lt;script type='x'&gt;go()&lt;/script&gt;&lt;STYLE&gt;b {}&lt;/STYLE&gt;description"
+    text = ATOM.replace('<title type="text">5 &lt; 6', f'<title type="html">{title}')
+    assert parse(text).entries[0].title == "safe description"
 
 
 def test_text_that_no_database_takes_is_cleaned() -> None:

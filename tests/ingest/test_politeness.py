@@ -229,3 +229,15 @@ def test_domains_at_rest_are_forgotten_and_the_others_are_not(monkeypatch: pytes
             await visits.go("held.com")
 
     play(scene)
+
+
+def test_a_request_that_waited_for_no_turn_is_followed_by_the_pause_all_the_same() -> None:
+    async def scene(time: Time, polite: Politeness) -> None:
+        visits = Visits(time, polite)
+        polite.began("a.com")
+        tasks = [visits.go(domain) for domain in ("a.com", "b.com")]
+        await time.run(10.0)
+        await asyncio.gather(*tasks)
+        assert visits.starts == {"a.com": [1.0], "b.com": [0.0]}
+
+    play(scene)

@@ -55,18 +55,6 @@ def test_nothing_is_published_twice_over_restarts(make_poller: MakePoller, feeds
     assert entry.url.endswith("/c")
 
 
-def test_an_edited_title_or_address_is_the_same_article(
-    make_poller: MakePoller, feeds: FakeFeeds, clock: FakeClock, telemetry: Telemetry
-) -> None:
-    feeds.serve(ONE.url, rss(item("a", "Before"), item("b", "Before", guid="guid-b")))
-    polls(make_poller())
-    clock.advance(86400)
-    feeds.serve(ONE.url, rss(item("a", "After"), item("b-edited", "After", guid="guid-b")))
-    assert polls(make_poller()) == [[]]
-    assert value(telemetry, "feed_entries_total", result="changed") == 2
-    assert value(telemetry, "feed_entries_total", result="new") == 2
-
-
 def test_the_same_article_in_two_feeds_is_published_once(make_poller: MakePoller, feeds: FakeFeeds) -> None:
     for feed in (ONE, TWO):
         feeds.serve(feed.url, rss(item("shared", guid=feed.url)))

@@ -139,3 +139,14 @@ def test_scheme_and_port_make_another_host() -> None:
         assert len(hosts.asked) == 4
 
     asyncio.run(scene())
+
+
+def test_each_request_for_rules_is_told_to_who_spares_the_domain() -> None:
+    async def scene() -> list[str]:
+        began: list[str] = []
+        robots = Robots(Hosts((200, b"")), began.append)
+        for url in ("https://news.example.com/1", "https://news.example.com/2", "https://www.example.com/"):
+            await robots.rules(url)
+        return began
+
+    assert asyncio.run(scene()) == ["example.com", "example.com"]

@@ -34,6 +34,9 @@ class RawServer:
 
         self.answers[path] = answer
 
+    async def answer(self, head: bytes, writer: asyncio.StreamWriter) -> None:
+        await self.answers[head.split(b" ")[1].decode()](head, writer)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             first = await reader.readexactly(1)
@@ -44,15 +47,15 @@ class RawServer:
             self.requests.append(head.decode())
             length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
             self.bodies.append(await reader.readexactly(int(length[0].split(b":")[1])) if length else b"")
-            await self.answers[head.split(b" ")[1].decode()](head, writer)
+            await self.answer(head, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[RawServer]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    async def running(self, address: str = "127.0.0.1") -> AsyncIterator[RawServer]:
+        server = await asyncio.start_server(self._serve, address, 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -102,6 +105,24 @@ ATTACKS = [
     "http://example.com@127.0.0.1/",
     "http://example.com:80@127.0.0.1/",
     "http://127.0.0.1\\@example.com/",
+    "http://[::127.0.0.1]/",
+    "http://[::ffff:0:127.0.0.1]/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://[64:ff9b:1::7f00:1]/",
+    "http://[ff02::1]/",
+    "http://[fec0::1]/",
+    "http://172.16.0.1/",
+    "http://198.18.0.1/",
+    "http://192.0.0.192/",
+    "http://168.63.129.16/",
+    "http://239.255.255.250/",
+    "http://%31%32%37.0.0.1/",
+    "http://127.0.0.1%2f@example.com/",
+    "http://0x7f.0.0.1./",
+    "http://00000177.1/",
+    "https://127.0.0.1/",
+    "http://inside.example/",
+    "http://router.example/",
     "http://intranet.example/",
     "http://mixed.example/",
     "file:///etc/passwd",
@@ -189,10 +210,99 @@ def test_the_socket_factory_judges_the_address_it_is_given() -> None:
         make((socket.AF_UNIX, socket.SOCK_STREAM, 0, "", ("/tmp/socket",)))  # noqa: S108  # never opened
 
 
+class Victim:
+    """Listens where loopback attacks would arrive, and counts who comes."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.port = 0
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        await reader.readline()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")
+        writer.close()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Victim]:
+        servers = [await asyncio.start_server(self._serve, "127.0.0.1", 0)]
+        self.port = servers[0].sockets[0].getsockname()[1]
+        with suppress(OSError):  # a machine without IPv6
+            servers.append(await asyncio.start_server(self._serve, "::1", self.port))
+        try:
+            yield self
+        finally:
+            for server in servers:
+                server.close()
+
+    def at(self, url: str) -> str:
+        """Return the attack on the port that is listened on."""
+        return re.sub(r"^((?:https?:)?//[^/\\:@]*(?:\[[^]]*\])?)(?=[/\\]|$)", rf"\g<1>:{self.port}", url)
+
+
+NAMES = {
+    "intranet.example": ["10.1.2.3"],
+    "mixed.example": ["10.1.2.3 fd00::1 ::ffff:127.0.0.1"],
+    "inside.example": ["127.0.0.1"],
+    "router.example": ["192.168.7.7"],
+}
+FRONT = "127.0.0.2"
+"""Where the server listens that redirects to the victim; the only address that is allowed."""
+
+
 @pytest.mark.parametrize("url", ATTACKS)
 def test_no_request_leaves_for_an_attacker_s_address(url: str) -> None:
-    names = {"intranet.example": ["10.1.2.3"], "mixed.example": ["10.1.2.3 fd00::1 ::ffff:127.0.0.1"]}
-    assert get(url, resolver(names)) == "refused-address"
+    async def ask() -> None:
+        settings = HttpSettings(timeout=5)
+        async with (
+            Victim().listening() as victim,
+            HttpClient(settings, "1", Telemetry(), lookup=resolver(NAMES)) as client,
+        ):
+            for attack in (url, victim.at(url)):
+                with pytest.raises(HttpError) as caught:
+                    await client.get(attack, purpose="page", max_bytes=1024)
+                assert caught.value.result == "refused-address"
+                with pytest.raises(HttpError) as caught:
+                    await client.post(attack, purpose="webhook", body=b"x")
+                assert caught.value.result == "refused-address"
+            assert victim.connections == 0
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize("url", [url for url in ATTACKS if re.match(r"(?:[a-z]+:)?//[^/]|data:", url)])
+def test_no_redirect_leads_to_an_attacker_s_address(url: str) -> None:
+    async def ask() -> None:
+        server, names = RawServer(), {**NAMES, "front.example": [FRONT]}
+        settings = HttpSettings(timeout=5, allow_networks=(ip_network(FRONT),))
+        async with (
+            Victim().listening() as victim,
+            server.running(FRONT),
+            HttpClient(settings, "1", Telemetry(), lookup=resolver(names)) as client,
+        ):
+            for attack in (url, victim.at(url)):
+                server.add("/", "302 Found", Location=attack)
+                with pytest.raises(HttpError) as caught:
+                    await client.get(server.url("/", "front.example"), purpose="page", max_bytes=1024)
+                assert caught.value.result == "refused-address"
+            assert victim.connections == 0
+            assert len(server.requests) == 2
+
+    asyncio.run(ask())
+
+
+def test_the_victim_of_the_attacks_would_be_reached_without_the_guard() -> None:
+    async def ask() -> None:
+        settings = HttpSettings(timeout=5, allow_networks=(LOOPBACK,))
+        async with (
+            Victim().listening() as victim,
+            HttpClient(settings, "1", Telemetry(), lookup=resolver(NAMES)) as client,
+        ):
+            for url in ("http://127.0.0.1/", "http://inside.example/"):
+                assert (await client.get(victim.at(url), purpose="page", max_bytes=1024)).body == b"secret"
+            assert victim.connections == 2
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize(

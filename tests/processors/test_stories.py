@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import database
+from pipeline.errors import Drop
 from pipeline.messages import StoryEvent, TaggedArticle
 from pipeline.testing import NOON, make_article, make_tagged, make_tagging
 from processors.stories import Stories, story_id
@@ -40,6 +41,11 @@ def article(name: str, text: str = BODY, hours: float = 0, level: str = "direct"
         url=f"https://{name}.example/story", text=text, published=NOON + timedelta(hours=hours), outlet={"name": name}
     )
     return make_tagged(article=body, taggings=(make_tagging(level=level),))
+
+
+def revised(tagged: TaggedArticle, revision: int, text: str) -> TaggedArticle:
+    body = tagged.article.model_copy(update={"revision": revision, "text": text})
+    return tagged.model_copy(update={"article": body})
 
 
 def only(events: object) -> StoryEvent:
@@ -108,3 +114,33 @@ def test_each_watchlist_has_its_own_stories(index: StoryIndex) -> None:
     assert [event.watchlist for event in events] == ["asean-russia", "other"]
     assert len({event.story for event in events}) == 2
     assert len({event.id for event in events}) == 2
+
+
+def test_a_revision_keeps_its_place_whatever_its_text_says_now(index: StoryIndex) -> None:
+    stage = Stories(index)
+    first, second = article("first"), article("second", hours=1)
+    opened, updated = only(stage(first)), only(stage(second))
+    again = only(stage(revised(first, 1, RETOLD)))
+    assert (again.id, again.kind, again.story) == (opened.id, "opened", opened.story)
+    assert again.article.text == RETOLD
+    again = only(stage(revised(second, 1, RETOLD)))
+    assert (again.id, again.kind, again.story, again.copy_of) == (updated.id, "updated", opened.story, first.id)
+
+
+def test_a_copy_of_a_revision_is_found_by_its_new_text_and_not_by_the_old(index: StoryIndex) -> None:
+    stage = Stories(index)
+    first = article("first")
+    opened = only(stage(first))
+    only(stage(revised(first, 1, RETOLD)))
+    assert only(stage(article("second", RETOLD, hours=1))).story == opened.story
+    assert only(stage(article("third", BODY, hours=1))).story != opened.story
+
+
+def test_an_older_revision_that_comes_late_is_dropped(index: StoryIndex) -> None:
+    stage = Stories(index)
+    first = article("first")
+    opened = only(stage(revised(first, 2, RETOLD)))
+    assert opened.kind == "opened"
+    with pytest.raises(Drop):
+        stage(revised(first, 1, BODY))
+    assert only(stage(article("second", RETOLD, hours=1))).story == opened.story

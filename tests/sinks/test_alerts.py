@@ -135,3 +135,18 @@ def test_alerts_are_in_the_ledger_in_the_order_of_their_stories(engine: Engine, 
 def test_with_no_channel_nothing_is_entered(engine: Engine, clock: Clock) -> None:
     make_sink(engine, clock, channels=()).write([make_event()])
     assert ledger_rows(engine) == []
+
+
+def test_a_revision_of_the_opening_article_is_no_news_not_even_to_a_channel_added_since(
+    sink: Alerts, engine: Engine, clock: Clock
+) -> None:
+    sink.write([make_event("opened")])
+    revised = make_event("opened", article=make_article(title="Edited", revision=1))
+    make_sink(engine, clock, channels=("red", "blue", "green")).write([revised])
+    assert [(body.channel, body.title) for body in bodies(engine)] == [("blue", "Title of a"), ("red", "Title of a")]
+
+
+def test_a_revision_that_is_the_first_to_reach_the_level_is_alerted(sink: Alerts, engine: Engine) -> None:
+    sink.write([make_event("opened", level="passing")])
+    sink.write([make_event("opened", article=make_article(title="Edited", revision=1))])
+    assert {body.title for body in bodies(engine)} == {"Edited"}

@@ -62,6 +62,13 @@ def test_what_a_service_does_not_take_is_a_failed_delivery(receiver: Receiver, s
     assert len(receiver.requests) == 1
 
 
+def test_no_url_can_ask_for_redirects_to_be_followed(receiver: Receiver) -> None:
+    receiver.answer(307, Location=receiver.url)
+    with pytest.raises(DeliveryError):
+        Apprise(f"{json_url(receiver)}?redirect=yes").send(make_alert())
+    assert len(receiver.requests) == 1
+
+
 def test_the_name_of_a_channel_is_its_own_and_stays() -> None:
     one, other = Apprise("json://me:SECRET@host.example/a"), Apprise("json://me:SECRET@host.example/b")
     assert one.name == Apprise("json://me:SECRET@host.example/a").name

@@ -46,3 +46,10 @@ def test_articles_are_counted_by_where_their_text_came_from(telemetry: Telemetry
     assert telemetry.total("extractions_total", text_source="page") == 2
     assert telemetry.total("extractions_total", text_source="feed-summary") == 1
     assert telemetry.total("extraction_length_characters_count") == 3
+
+
+def test_a_revision_is_not_counted_again(telemetry: Telemetry) -> None:
+    revised = make_article("revised", revision=1)
+    Metrics(telemetry).write([make_tagged(revised), make_event("opened", article=revised)])
+    assert telemetry.total("articles_total") == 0
+    assert telemetry.total("story_events_total") == 0

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from pipeline.database import reading
-from pipeline.messages import StoryEvent, TaggedArticle
+from pipeline.messages import Level, StoryEvent, TaggedArticle
 from pipeline.tables import articles, mentions, stories, story_articles, taggings
 from pipeline.testing import NOON
 from sinks.store import Store
@@ -21,7 +21,10 @@ from tests.sinks.builders import (
 )
 from tests.sinks.contract import SinkContract, contents, empty, interleavings
 
-FIRST, SECOND = make_article("first"), make_article("second", published=NOON - timedelta(hours=2))
+FIRST, SECOND = (
+    make_article("first", image="https://cdn.example/1.jpg"),
+    make_article("second", published=NOON - timedelta(hours=2)),
+)
 
 
 @pytest.fixture
@@ -60,6 +63,7 @@ def test_a_message_is_stored_whole(sink: Store, engine: Engine, messages: list[T
         "ID",
     )
     assert (article.published, article.language, article.authors) == (FIRST.published, "en", ["A. Writer"])
+    assert article.image == "https://cdn.example/1.jpg"
     tagging = next(row for row in rows(engine, taggings) if (row.article, row.watchlist) == (FIRST.id, "w"))
     assert (tagging.level, tagging.themes, tagging.score) == ("direct", ["trade"], {"both sides": 0.9})
     assert tagging.evidence[0]["text"] == "They signed it."
@@ -152,5 +156,21 @@ def test_a_thousand_messages_take_few_statements(sink: Store, engine: Engine) ->
         article = make_article(str(number))
         batch += [make_tagged(article), make_event(story=str(number), article=article)]
     sink.write(batch)
-    assert len(asked) <= 8
+    assert len(asked) <= 9
     assert len(rows(engine, articles)) == 500
+
+
+def test_a_revision_takes_the_place_of_its_article_and_an_older_one_never_does(sink: Store, engine: Engine) -> None:
+    def revision(number: int, level: Level) -> TaggedArticle:
+        article = make_article("first", title=f"Title {number}", revision=number)
+        return make_tagged(article, make_tagging("w", level))
+
+    sink.write([revision(0, "none")])
+    sink.write([revision(2, "direct"), revision(1, "none")])
+    sink.write([revision(1, "passing")])
+    sink.write([revision(0, "none")])
+    (row,) = rows(engine, articles)
+    assert (row.title, row.revision) == ("Title 2", 2)
+    assert [each.level for each in rows(engine, taggings)] == ["direct"]
+    sink.write([revision(2, "passing")])
+    assert [each.level for each in rows(engine, taggings)] == ["passing"], "the latest word on one revision holds"

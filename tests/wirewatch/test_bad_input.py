@@ -100,5 +100,10 @@ def test_a_page_without_an_article(wirewatch: Wirewatch, tmp_path: Path) -> None
     refused(wirewatch("extract", "page.html"), "page.html", "no article")
 
 
+def test_an_archive_that_is_none(wirewatch: Wirewatch, tmp_path: Path) -> None:
+    (tmp_path / "pages.warc.gz").write_text("<html><body></body></html>")
+    refused(wirewatch("extract", "pages.warc.gz"), "pages.warc.gz", "WARC")
+
+
 def test_an_address_that_is_not_public(wirewatch: Wirewatch) -> None:
     refused(wirewatch("explain", "http://127.0.0.1:9/"), "http://127.0.0.1:9/", "refused-address")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer.main
 
+from ingest.archive import Archive
 from pipeline import database
+from pipeline.http import Response
 from pipeline.telemetry import MetricsServer, Telemetry
 from pipeline.topics import specs
 from tests.wirewatch.conftest import Wirewatch
@@ -72,6 +74,21 @@ def test_extract_gives_one_article_a_page(wirewatch: Wirewatch, tmp_path: Path) 
     assert article["url"] == "https://news.example/harvest"
     assert "Paragraph 7" in article["text"]
     assert article["title"] == "Harvest"
+
+
+def test_extract_reads_every_page_of_an_archive(wirewatch: Wirewatch, tmp_path: Path) -> None:
+    rain = "".join(f"<p>Пункт {n} о дожде и о цене риса в порту.</p>" for n in range(8)).encode("koi8-r")
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with Archive(tmp_path, 1 << 20, "1", Telemetry()) as archive:
+        for url, body in (("https://news.example/rain", rain), ("https://news.example/empty", b"<html></html>")):
+            archive.add(Response(url, 200, {"content-type": "text/html; charset=koi8-r"}, body, moment))
+    [path] = tmp_path.glob("*.warc.gz")
+    ran = wirewatch("extract", path.name)
+    assert ran.code == 0, ran.err
+    article, empty = lines(ran.out)
+    assert (article["url"], article["fetched"]) == ("https://news.example/rain", "2026-03-01T12:00:00+00:00")
+    assert article["text"].startswith("Пункт 0")
+    assert (empty["url"], empty["text"]) == ("https://news.example/empty", "")
 
 
 def test_pages_without_an_address_have_ids_of_their_own(wirewatch: Wirewatch, tmp_path: Path) -> None:

@@ -11,6 +11,22 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("wirewatch", "ingest", "processors", "sinks", "pipeline")
 HEAVY = {"aiohttp", "alembic", "apprise", "feedparser", "kafka", "lxml", "numpy", "spacy", "sqlalchemy", "trafilatura"}
 
+CONNECTING = re.compile(
+    r"^\s*(?:import|from) (?:socket|ssl|http\.client|urllib\.request|xmlrpc|smtplib|ftplib|poplib|imaplib|aiohttp"
+    r"|apprise|httpx|kafka|psycopg|requests|urllib3|websockets)\b|\b(?:open_connection|create_connection|urlopen)\(",
+    re.MULTILINE,
+)
+CONNECTED = {
+    "pipeline/http.py": "the one client, behind the address guard",
+    "pipeline/address.py": "the guard",
+    "pipeline/names.py": "looks names up for the one client",
+    "pipeline/kafka.py": "the brokers of the settings",
+    "sinks/apprise.py": "the services of the settings; no redirects",
+    "wirewatch/cli.py": "health asks this machine's own page",
+    "ingest/lease.py": "the name of this machine",
+}
+"""What may know of connections, and why; all else asks pipeline/http.py."""
+
 IMPORT_ALL = """
 import importlib, pkgutil, socket, sqlite3, subprocess, threading
 import pymorphy3, spacy
@@ -40,6 +56,16 @@ def test_only_the_configuration_reads_the_environment() -> None:
         if re.search(r"\benviron\b|\bgetenv\b", path.read_text(encoding="utf-8"))
     }
     assert readers == {"wirewatch/configuration.py"}
+
+
+def test_every_request_goes_through_the_one_guarded_client() -> None:
+    connecting = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if CONNECTING.search(path.read_text(encoding="utf-8"))
+    }
+    assert connecting == set(CONNECTED)
 
 
 def test_nothing_connects_and_no_model_loads_at_import() -> None:
