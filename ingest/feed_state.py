@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, Row, Update, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Engine, Row, Update, bindparam, func, or_, select, update
 
 from ingest.lease import is_dead
 from ingest.schedule import AGREEING
@@ -97,12 +97,17 @@ def recall(engine: Engine, seen: Sequence[SeenEntry]) -> dict[tuple[str, str], S
     """Return what is remembered of the entries, by feed and id: one is known by its id, or by its guid in its feed."""
     ids: dict[str, SeenEntry] = {}
     guids: dict[tuple[str, str | None], SeenEntry] = {}
+    strange: dict[str, list[str]] = {}
     with reading(engine) as connection:
         for chunk in _chunks(list({entry.id for entry in seen})):
-            ids |= {row.id: _seen(row) for row in connection.execute(select(*SEEN).where(entries.c.id.in_(chunk)))}
-        for chunk in _chunks([(entry.feed_url, entry.guid) for entry in seen if entry.guid and entry.id not in ids]):
-            same = select(*SEEN).where(tuple_(entries.c.feed_url, entries.c.guid).in_(chunk))
-            guids |= {(row.feed_url, row.guid): _seen(row) for row in connection.execute(same)}
+            ids |= {row.id: _seen(row) for row in connection.execute(BY_ID, {"listed": chunk})}
+        for entry in seen:
+            if entry.guid and entry.id not in ids:
+                strange.setdefault(entry.feed_url, []).append(entry.guid)
+        for feed_url, named in strange.items():
+            for chunk in _chunks(named):
+                same = connection.execute(BY_GUID, {"feed": feed_url, "listed": chunk})
+                guids |= {(row.feed_url, row.guid): _seen(row) for row in same}
     found = ((entry, ids.get(entry.id) or guids.get((entry.feed_url, entry.guid))) for entry in seen)
     return {(entry.feed_url, entry.id): known for entry, known in found if known is not None}
 
@@ -113,6 +118,10 @@ def _seen(row: Row[Any]) -> SeenEntry:
 
 SEEN = tuple(entries.c[name] for name in SeenEntry.__slots__)
 """The columns of an entry that is remembered, in their order."""
+
+LISTED: BindParameter[Any] = bindparam("listed", expanding=True)
+BY_ID = select(*SEEN).where(entries.c.id.in_(LISTED))
+BY_GUID = select(*SEEN).where(entries.c.feed_url == bindparam("feed"), entries.c.guid.in_(LISTED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,13 @@ HALF = 32
 
 UNSEEN = re.compile(r"<(script|style|iframe|ins|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 RELATIVE = re.compile(
-    r"\d+\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\s+ago\b"
-    r"|\d+\s*(?:detik|menit|minit|saat|jam|hari|minggu|bulan)\s+(?:yang\s+)?(?:lalu|lepas)\b"
-    r"|\d+\s*(?:giây|phút|giờ|ngày|tuần|tháng)\s+trước\b"
-    r"|\d+\s*(?:секунд|минут|час|дн|день|недел|месяц)\w*\s+назад\b"
-    r"|\d+\s*(?:วินาที|นาที|ชั่วโมง|วัน|สัปดาห์|เดือน)\s*(?:ที่แล้ว|ที่ผ่านมา)"
-    r"|\d+\s*(?:segundo|minuto|oras|araw|linggo)\s+(?:ang\s+)?nakal[ai]+pas\b"
-    r"|\d+\s*(?:秒|分钟|分鐘|小时|小時|天)前"
+    r"\d+\s*(?:(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\s+ago\b"
+    r"|(?:detik|menit|minit|saat|jam|hari|minggu|bulan)\s+(?:yang\s+)?(?:lalu|lepas)\b"
+    r"|(?:giây|phút|giờ|ngày|tuần|tháng)\s+trước\b"
+    r"|(?:секунд|минут|час|дн|день|недел|месяц)\w*\s+назад\b"
+    r"|(?:วินาที|นาที|ชั่วโมง|วัน|สัปดาห์|เดือน)\s*(?:ที่แล้ว|ที่ผ่านมา)"
+    r"|(?:segundo|minuto|oras|araw|linggo)\s+(?:ang\s+)?nakal[ai]+pas\b"
+    r"|(?:秒|分钟|分鐘|小时|小時|天)前)"
 )
 """How long ago something was, in the languages of the watched outlets."""
 
@@ -47,6 +47,7 @@ COUNTER = re.compile(
 )
 """Counts of readers and of what they say."""
 
+DIGIT = re.compile(r"\d")
 NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -60,7 +61,9 @@ def content_hash(item: ParsedEntry) -> str:
 
 def _digest(markup: str) -> str:
     seen = html.unescape(TAG.sub(" ", UNSEEN.sub(" ", markup))).casefold()
-    said = NO_WORD.sub(" ", COUNTER.sub(" ", RELATIVE.sub(" ", seen))).strip()
+    if DIGIT.search(seen):
+        seen = COUNTER.sub(" ", RELATIVE.sub(" ", seen))
+    said = NO_WORD.sub(" ", seen).strip()
     return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=HALF // 2).hexdigest()
 
 

@@ -172,7 +172,9 @@ def _read_head(head: etree._Element, item_tag: str, said: Head) -> None:
         elif name == "ttl" and role is Role.NOTHING:
             said.ttl = "" if child.attrib else _text(child)
         else:
-            said.has_author = said.has_author or role is Role.AUTHOR
+            # The owner of a podcast is an author to feedparser.
+            is_owner = role is Role.DOUBTFUL and child.tag.lower().startswith(ITUNES)
+            said.has_author = said.has_author or role is Role.AUTHOR or is_owner
             _pass_over(child, name, role, is_atom=said.format == "atom10")
 
 

@@ -131,6 +131,14 @@ def test_plain_atom_is_read_without_feedparser() -> None:
     assert (strict.language, entry.title, entry.summary, entry.content) == ("ru", "A & B", "x &lt; y", "<p>C</p>")
 
 
+@pytest.mark.parametrize("person", ["<author><name>O</name></author>", NESTED[-1]])
+def test_an_author_of_the_whole_feed_is_left_to_feedparser_where_an_entry_has_none(person: str) -> None:
+    entry = "<entry><title>T</title><link href='/1'/>{}</entry>"
+    text = f"<feed {ATOM} {SPACES}><title>F</title>{person}{entry}</feed>"
+    assert parse_strict(text.format(""), URL) is None
+    assert parse_strict(text.format("<author><name>A</name></author>"), URL) is not None
+
+
 @pytest.mark.parametrize(
     "text",
     [
