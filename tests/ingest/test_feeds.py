@@ -30,8 +30,8 @@ def test_the_shipped_catalogue_is_read() -> None:
 def test_every_attribute_of_a_feed_is_read_in_groups_of_any_depth(tmp_path: Path) -> None:
     outline = (
         '<outline type="sitemap" text="Nhân Dân" title="Nhân Dân" xmlUrl="https://example.org/news.xml" '
-        'htmlUrl="https://example.org/" language="vi" country="VN" kind="official" owner="The party" status="doubtful" note="Old." '
-        'disabled="true"/>'
+        'htmlUrl="https://example.org/" language="vi" country="VN" kind="official" owner="The party" '
+        'status="doubtful" note="Old." disabled="true"/>'
     )
     path = write(tmp_path, '<outline text="Asia"><outline text="Vietnam">', outline, "</outline></outline>", GOOD)
     first, second = read_catalogue(path)
