@@ -14,7 +14,7 @@ import feedparser  # type: ignore[import-untyped]
 
 from ingest.charset import decode, possible
 from ingest.json_feed import parse_json_feed
-from ingest.limits import Moments, check, closed, shortened
+from ingest.limits import Moments, check, closed, shortened, tamed
 from ingest.not_a_feed import describe
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
 from ingest.sift import absolute, language_tag, plain, sift
@@ -117,6 +117,7 @@ def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
 
 def _parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     check(text)
+    text, tame = tamed(text)
     # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
     result = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
@@ -131,6 +132,7 @@ def _parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     entries, problems = sift((_entry(item, authors, moments) for item in result.entries), home or url)
     if result.bozo and result.get("bozo_exception") is not None:
         problems = (f"not well-formed: {str(result.bozo_exception)[:SHOWN]}", *problems)
+    problems = (*tame, *problems)
     return ParsedFeed(
         format=result.version or "unknown",
         title=plain(_text(head, "title")),
