@@ -95,7 +95,7 @@ def _feed(kind: str, url: str, items: str, built: datetime, words: list[str]) ->
 
 
 def _item(kind: str, url: str, number: int, order: random.Random, words: list[str]) -> str:
-    home = url.partition("/feed")[0]
+    home = url.rpartition(":")[0]
     feed = url.rpartition("/")[2].partition(".")[0]
 
     def say(many: int) -> str:

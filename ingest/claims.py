@@ -10,7 +10,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine, func, or_, select, update
 
-from ingest.feed_state import ASKED, FeedState, address_of, host_of, state_of
+from ingest.feed_state import ASKED, STATE, FeedState, address_of, host_of, state_of
 from pipeline.database import reading, writing
 from pipeline.tables import feeds
 
@@ -42,6 +42,8 @@ class Claimer:
         self._lease = timedelta(seconds=lease)
         self._due: dict[str, deque[str]] = {}
         self._read_at = self._next = datetime.min.replace(tzinfo=UTC)
+        self._others: set[str] = set()
+        self._others_at = self._read_at
         self._was_short = True
 
     def claim(self, now: datetime, limit: int, in_flight: Collection[str] = ()) -> Claims:
@@ -55,7 +57,7 @@ class Claimer:
         missed = False
         if limit > 0 and self._due:
             with writing(self._engine) as connection:
-                busy = {host_of(address) for address in in_flight} | self._asked_by_others(connection, now)
+                busy = {host_of(address) for address in in_flight} | self._hosts_of_others(connection, now)
                 chosen = self._choose(limit, busy)
                 claimed = self._take(connection, chosen, now) if chosen else ()
             missed = len(claimed) < len(chosen)
@@ -83,13 +85,18 @@ class Claimer:
             self._due.setdefault(host_of(address_of(*row)), deque()).append(row.url)
         self._read_at, self._next = now, later or now + timedelta(seconds=LOOK_AGAIN)
 
-    def _asked_by_others(self, connection: Connection, now: datetime) -> set[str]:
+    def _hosts_of_others(self, connection: Connection, now: datetime) -> set[str]:
+        """Return the hosts of feeds that other pollers have leased; while there are none, look again after a while."""
+        age = (now - self._others_at).total_seconds()
+        if not self._others and age < BLOCKED:
+            return self._others
         rows = connection.execute(
             select(feeds.c.url, feeds.c.moved_to, feeds.c.moved_polls).where(
                 feeds.c.lease_until > now, feeds.c.lease_owner != self._owner
             )
         )
-        return {host_of(address_of(*row)) for row in rows}
+        self._others, self._others_at = {host_of(address_of(*row)) for row in rows}, now
+        return self._others
 
     def _choose(self, limit: int, busy: Collection[str]) -> list[str]:
         """Take feeds off the list of what is due; a host whose turn it was goes to its end."""
@@ -106,7 +113,7 @@ class Claimer:
         free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until <= now)
         # SQLite has no row locks and needs none: its writers come one after the other.
         rows = connection.execute(
-            select(feeds)
+            select(*STATE)
             .where(feeds.c.url.in_(urls), feeds.c.state.in_(ASKED), feeds.c.next_poll <= now, free)
             .order_by(feeds.c.next_poll)
             .with_for_update(skip_locked=True)

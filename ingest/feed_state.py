@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, Row, bindparam, func, or_, select, tuple_, update
-from sqlalchemy.sql.dml import Update
+from sqlalchemy import Engine, Row, Update, bindparam, func, or_, select, tuple_, update
 
 from ingest.lease import is_dead
 from ingest.schedule import AGREEING
@@ -55,6 +55,10 @@ class FeedState:
         return address_of(self.url, self.moved_to, self.moved_polls)
 
 
+STATE = (*(feeds.c[name] for name in FeedState.__slots__), feeds.c.country, feeds.c.kind)
+"""The columns that a state is made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeenEntry:
     """An entry as it is remembered: its id, the feed that had it first and its name there, a hash of what was said.
@@ -73,9 +77,10 @@ class SeenEntry:
 
 
 def state_of(row: Row[Any]) -> FeedState:
-    """Return what a row of the table says."""
-    named = {name: getattr(row, name) for name in FeedState.__slots__ if name != "outlet"}
-    return FeedState(outlet=Outlet(name=row.outlet, country=row.country, kind=row.kind), **named)
+    """Return what a row of `STATE` says."""
+    named: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
+    outlet = Outlet(name=named.pop("outlet"), country=named.pop("country"), kind=named.pop("kind"))
+    return FeedState(outlet=outlet, **named)
 
 
 def release(engine: Engine, owner: str) -> None:
@@ -133,13 +138,18 @@ def save(engine: Engine, owner: str, polls: Sequence[Saved]) -> None:
             connection.execute(insert_into(connection, entries).on_conflict_do_nothing(), new)
         if changed:
             connection.execute(_noting(), changed)
-        # A list in a statement cannot be sent for many rows at once.
-        asked = or_(*(feeds.c.state == state for state in ASKED))
-        for columns, rows in _alike(polls).items():
-            held = feeds.c.url == bindparam("at"), feeds.c.lease_owner == owner, asked
-            values: dict[str, Any] = {column: bindparam(f"to_{column}") for column in columns}
-            free = {"lease_owner": None, "lease_until": None}
-            connection.execute(update(feeds).where(*held).values({**values, **free}), rows)
+        for columns, rows in _alike(polls, owner).items():
+            connection.execute(_settling(columns), rows)
+
+
+@lru_cache(maxsize=64)
+def _settling(columns: tuple[str, ...]) -> Update:
+    """Return the statement that sets these columns of a leased feed and ends its lease."""
+    # A list in a statement cannot be sent for many rows at once.
+    asked = or_(*(feeds.c.state == state for state in ASKED))
+    held = feeds.c.url == bindparam("at"), feeds.c.lease_owner == bindparam("owner"), asked
+    values: dict[str, Any] = {column: bindparam(f"to_{column}") for column in columns}
+    return update(feeds).where(*held).values({**values, "lease_owner": None, "lease_until": None})
 
 
 def _noting() -> Update:
@@ -158,11 +168,11 @@ def _remembered(entry: SeenEntry, seen: datetime) -> dict[str, Any]:
     return {**{name: getattr(entry, name) for name in SeenEntry.__slots__}, "seen": seen}
 
 
-def _alike(polls: Sequence[Saved]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+def _alike(polls: Sequence[Saved], owner: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
     """Return the parameters of the updates by the columns they set: one statement runs for many rows."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for poll in polls:
-        row = {"at": poll.feed_url, **{f"to_{column}": value for column, value in poll.changes.items()}}
+        row = {"at": poll.feed_url, "owner": owner, **{f"to_{column}": value for column, value in poll.changes.items()}}
         alike.setdefault(tuple(poll.changes), []).append(row)
     return alike
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Engine
@@ -38,13 +40,20 @@ RECOUNT = timedelta(seconds=5)
 """Time between two counts of the feeds by state."""
 
 
+AT_ONCE = 200
+"""Entries that are named on the event loop; more of them would hold it up."""
+
+Made = TypeVar("Made")
+Entries = dict[str, tuple[SeenEntry, ParsedEntry]]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A finished poll, when it finished, and its entries by id."""
 
     poll: Poll
     at: datetime
-    entries: dict[str, tuple[SeenEntry, ParsedEntry]]
+    entries: Entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +134,16 @@ class Poller:
         """Yield harvests of one poll or several, until closed; what was not kept is polled again."""
         workers = Workers(self._poll, self._settings.concurrency)
         in_hand: dict[str, FeedState] = {}
+        # A thread of its own: those that feeds are parsed in may all be busy with hard ones.
+        self._thread = ThreadPoolExecutor(1, "poller-state")
         try:
-            await asyncio.to_thread(self._begin)
+            await self._aside(self._begin)
             while True:
                 wait = await self._start(workers, in_hand)
                 findings = await workers.take(wait)
                 if findings:
                     # One harvest after the other: a later feed with the same entry finds it known.
-                    yield await asyncio.to_thread(self._harvest, findings)
+                    yield await self._aside(self._harvest, findings)
                     for finding in findings:
                         del in_hand[finding.poll.feed.url]
                 elif not in_hand:
@@ -140,7 +151,12 @@ class Poller:
         finally:
             await workers.close()
             with contextlib.suppress(Retry):
-                await asyncio.to_thread(feed_state.release, self._engine, self._owner)
+                await self._aside(feed_state.release, self._engine, self._owner)
+            self._thread.shutdown(wait=False)
+
+    async def _aside(self, work: Callable[..., Made], *given: object) -> Made:
+        """Run what waits for the database where it holds nobody up."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
     def _begin(self) -> None:
         feed_state.release(self._engine, self._owner)
@@ -155,7 +171,7 @@ class Poller:
         if await asyncio.to_thread(self._held):
             return PAUSE
         asked = [feed.address for feed in in_hand.values()]
-        claims = await asyncio.to_thread(self._claimer.claim, self._clock(), workers.room, asked)
+        claims = await self._aside(self._claimer.claim, self._clock(), workers.room, asked)
         in_hand |= {feed.url: feed for feed in claims.feeds}
         workers.give(claims.feeds)
         return claims.wait
@@ -172,7 +188,7 @@ class Poller:
     async def _poll(self, feed: FeedState) -> Finding:
         try:
             result = await poll(self._client, feed, self._clock(), self._max_bytes, self._sleep)
-            entries = {seen.id: (seen, item) for seen, item in seen_of(feed, result.parsed)} if result.parsed else {}
+            entries = await _entries(feed, result.parsed) if result.parsed else {}
             return Finding(result, self._clock(), entries)
         except Exception as error:  # noqa: BLE001  # a feed nobody foresaw stops no other, and stays visible as failing
             self._log.exception("feed.poll_failed", feed=feed.url)
@@ -188,16 +204,19 @@ class Poller:
         return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
     def _keep(self, found: Sequence[Sorted]) -> None:
-        saved = []
+        saved, results, entries = [], Counter[str](), Counter[str]()
         for each in found:
             poll = each.finding.poll
             changes = self._changes(each)
             saved.append(Saved(poll.feed.url, changes, each.new, each.changed()))
-            self._telemetry.feed_polls.labels(changes["result"]).inc()
-            for name, count in each.counts().items():
-                self._telemetry.feed_entries.labels(name).inc(count)
+            results[changes["result"]] += 1
+            entries.update(each.counts())
             self._tell(poll)
         feed_state.save(self._engine, self._owner, saved)
+        for result, many in results.items():
+            self._telemetry.feed_polls.labels(result).inc(many)
+        for kind, many in entries.items():
+            self._telemetry.feed_entries.labels(kind).inc(many)
         if self._clock() - self._counted >= RECOUNT:
             self._count()
 
@@ -221,6 +240,13 @@ class Poller:
         for state in STATES:
             self._telemetry.feeds.labels(state).set(counts.get(state, 0))
         self._counted = self._clock()
+
+
+async def _entries(feed: FeedState, parsed: ParsedFeed) -> Entries:
+    def read() -> Entries:
+        return {seen.id: (seen, item) for seen, item in seen_of(feed, parsed)}
+
+    return read() if len(parsed.entries) <= AT_ONCE else await asyncio.to_thread(read)
 
 
 def _sort(finding: Finding, known: Mapping[tuple[str, str], SeenEntry], taken: set[str]) -> Sorted:

@@ -188,7 +188,7 @@ class HttpClient:
             response = await self._request("GET", here, headers, max_bytes=max_bytes)
             target = response.headers.get("location")
             if response.status not in REDIRECTS or not target:
-                return replace(response, redirects=tuple(redirects))
+                return replace(response, redirects=tuple(redirects)) if redirects else response
             if len(redirects) == self._settings.redirects:
                 raise HttpError("redirects", url, f"more than {len(redirects)} redirects")
             here = _led(here, target)
@@ -209,9 +209,12 @@ class HttpClient:
     ) -> Response:
         async with self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
             fields: dict[str, str] = {}
-            for name, value in answer.headers.items():
-                fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
-            if max_bytes is not None and answer.status < REDIRECTION:
+            for written, value in answer.headers.items():
+                name = written.lower()
+                fields[name] = f"{fields[name]}, {value}" if name in fields else value
+            if answer.status == NOT_MODIFIED:
+                content = b""
+            elif max_bytes is not None and answer.status < REDIRECTION:
                 content = await _whole(answer, max_bytes)
             else:
                 content = await _excerpt(answer)

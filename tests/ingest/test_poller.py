@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -10,9 +12,10 @@ from sqlalchemy import Engine
 from ingest.claims import Claimer
 from pipeline.http import Redirect
 from pipeline.messages import Entry, url_id
+from pipeline.stage import Harvest
 from pipeline.telemetry import Telemetry
 from tests.ingest.feeding import NOON, FakeClock, FakeFeeds, item, make_feed, rss
-from tests.ingest.polling import ONE, TWO, MakePoller, polls, remembered, row, run, value
+from tests.ingest.polling import ONE, TWO, MakePoller, polls, remembered, row, run, take, value
 
 
 def test_an_entry_says_all_that_the_feed_says(make_poller: MakePoller, feeds: FakeFeeds, clock: FakeClock) -> None:
@@ -156,6 +159,35 @@ def test_a_feed_that_does_not_answer_delays_no_other(make_poller: MakePoller, fe
     ((entry,),) = polls(make_poller(ONE, TWO))
     assert entry.feed_url == TWO.url
     assert row(engine, ONE.url).lease_owner is None
+
+
+def test_feeds_that_are_hard_to_parse_keep_no_other_from_being_settled(
+    make_poller: MakePoller, feeds: FakeFeeds, engine: Engine
+) -> None:
+    feeds.serve(ONE.url, "", status=404)
+    opened = threading.Event()
+
+    async def work() -> list[Harvest]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        busy = asyncio.ensure_future(asyncio.to_thread(opened.wait))
+        try:
+            return await asyncio.wait_for(take(make_poller(), 1), 10)
+        finally:
+            opened.set()
+            await busy
+
+    assert len(run(work())) == 1
+    assert row(engine).state == "failing"
+
+
+def test_polls_that_end_together_are_one_harvest(make_poller: MakePoller, feeds: FakeFeeds, engine: Engine) -> None:
+    catalogue = [make_feed(f"https://n{number}.example.org/feed") for number in range(6)]
+    for number, feed in enumerate(catalogue):
+        feeds.serve(feed.url, rss(item(f"own-{number}"), item("shared")))
+    harvests = run(take(make_poller(*catalogue), 6))
+    assert len(harvests) < 6
+    urls = [entry.url for harvest in harvests for entry in harvest.documents]
+    assert len(urls) == len(set(urls)) == remembered(engine) == 7
 
 
 def test_closing_ends_the_polls_and_gives_the_feeds_back_at_once(

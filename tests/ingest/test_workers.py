@@ -57,10 +57,14 @@ def test_all_that_is_given_comes_back_and_never_more_at_once_than_allowed() -> N
 def test_a_result_waits_for_others_but_not_for_one_that_hangs() -> None:
     async def work() -> None:
         doors = Doors()
-        workers = Workers(doors, 6, linger=0.01)
+        workers = Workers(doors, 6, linger=5)
         workers.give(range(4))
-        doors.open(1, 2, 3)
-        assert sorted(await workers.take(5)) == [1, 2, 3]
+        taking = asyncio.ensure_future(workers.take(5))
+        for number in (1, 2, 3):
+            doors.open(number)
+            for _ in range(10):
+                await asyncio.sleep(0)
+        assert sorted(await taking) == [1, 2, 3]
         assert await workers.take(0.0) == []
         doors.open(0)
         assert await workers.take(5) == [0]
