@@ -92,9 +92,15 @@ class LogFile:
                 self._migrate(connection)
 
     def _version(self, connection: Connection) -> int:
-        application = _pragma(connection, "application_id")
-        version = _pragma(connection, "user_version")
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        # All three of one moment: another process may be making the tables just now.
+        connection.execute("BEGIN")
+        try:
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            application = _pragma(connection, "application_id")
+            version = _pragma(connection, "user_version")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
         if application != APPLICATION_ID and (tables or application or version):
             raise self._no_log("is an SQLite database of another program")
         if version > len(MIGRATIONS):
