@@ -126,6 +126,7 @@ def test_a_page_becomes_an_article() -> None:
         language="en",
         published=NOON - timedelta(hours=2),
         published_basis="json-ld",
+        published_certainty="exact",
         modified=NOON - timedelta(hours=1),
         discovered=ENTRY.discovered,
         fetched=NOON,
