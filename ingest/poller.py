@@ -168,7 +168,7 @@ class Poller:
         """Give the workers what is due and there is room for; return the seconds until there may be more."""
         if workers.room <= 0:
             return LOOK_AGAIN
-        if await asyncio.to_thread(self._held):
+        if await self._aside(self._held):
             return PAUSE
         asked = [feed.address for feed in in_hand.values()]
         claims = await self._aside(self._claimer.claim, self._clock(), workers.room, asked)

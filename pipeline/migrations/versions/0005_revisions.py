@@ -1,4 +1,4 @@
-"""Add the revisions of entries and articles, and how sure the time of an article is."""
+"""Add the revisions of entries and articles."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,8 +20,6 @@ def upgrade() -> None:
     for table in REVISED:
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("articles", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("published_certainty", sa.String(length=16), nullable=True))
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("revised", UtcDateTime(), nullable=True))
     # Hashes of before say nothing of what is hashed now: an empty one is replaced, and makes no revision.
@@ -32,8 +30,6 @@ def downgrade() -> None:
     """Take the revision back."""
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_column("revised")
-    with op.batch_alter_table("articles", schema=None) as batch_op:
-        batch_op.drop_column("published_certainty")
     for table in REVISED:
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_column("revision")
