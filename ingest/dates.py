@@ -10,7 +10,7 @@ from typing import Any
 
 from dateparser.date import DateDataParser  # type: ignore[import-untyped]
 
-from ingest.date_words import plain_date
+from ingest.date_words import plain_date, without_tetum
 from pipeline.messages import TimeCertainty
 
 ZONES = {
@@ -158,5 +158,5 @@ def _reader() -> Any:
 
 
 def _any_language(text: str) -> datetime | None:
-    found: datetime | None = _reader().get_date_data(text).date_obj
+    found: datetime | None = _reader().get_date_data(without_tetum(text)).date_obj
     return found

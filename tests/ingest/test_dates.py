@@ -45,6 +45,7 @@ def test_what_is_no_plausible_date_is_none(written: str | None) -> None:
         "4 มีนาคม 2568 12:00", "4 มี.ค. 2568 12:00 น.", "วันอังคารที่ 4 มีนาคม พ.ศ. 2568 เวลา 12:00 น.", "๔ มีนาคม ๒๕๖๘ ๑๒:๐๐",
         "2568-03-04T12:00:00", "Tue, 04 Mar 2568 12:00:00", "4 ມີນາ 2025 12:00", "4 មីនា 2025 12:00",
         "4 မတ်လ 2025 12:00", "Marso 4, 2025 12:00 PM", "4 Mac 2025 12:00", "4 Maret 2025 12.00", "4 março 2025 12:00",
+        "terça-feira, 4 de março de 2025 12:00",
         "ngày 4 tháng 3 năm 2025 12:00", "2025年3月4日12时00分", "4 марта 2025 г. 12:00", "04.03.2025 12:00",
     ],
 )  # fmt: skip
@@ -59,6 +60,17 @@ def test_dates_in_the_words_and_the_era_of_the_region_are_read(written: str) -> 
 def test_every_thai_month_is_read_in_full_and_in_short(month: int) -> None:
     for name in THAI_MONTHS[month]:
         assert parse_moment(f"9 {name} 2568") == datetime(2025, month + 1, 9, tzinfo=UTC)
+
+
+TETUM = "Janeiru Fevereiru Marsu Abríl Maiu Juñu Jullu Agostu Setembru Outubru Novembru Dezembru"
+OTHER_TETUM = "janeiru Febreiru Marsu Abril Maiu Junhu Julhu Agustu setembru Outubru Novembru Dezembru"
+
+
+@pytest.mark.parametrize("months", [TETUM, OTHER_TETUM, TETUM.upper()])
+def test_every_month_is_read_in_tetum_however_it_is_spelt(months: str) -> None:
+    for number, name in enumerate(months.split(), start=1):
+        assert parse_moment(f"9 {name} 2025 12:00") == datetime(2025, number, 9, 12, tzinfo=UTC)
+        assert parse_moment(f"Kinta, loron 9 fulan {name} tinan 2025") == datetime(2025, number, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
