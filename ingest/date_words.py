@@ -23,11 +23,21 @@ NUMBER = {name.replace(".", ""): number for number, names in enumerate(THAI_MONT
 SHORT_YEAR = re.compile(r"(?<= (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) )([5-9]\d)(?=\s|$)")
 """A year of two digits behind a Thai month, from 50 on: 2550 is 2007, and 1950 had no news to poll."""
 
+TETUM_MONTHS = {
+    "janeiru": "Jan", "fe(?:ve|b)reiru": "Feb", "marsu": "Mar", "maiu": "May", "ju(?:ñ|nh|n)u": "Jun",
+    "ju(?:ll|lh|l)u": "Jul", "ag[ou]stu": "Aug", "setembru": "Sep", "outubru": "Oct", "novembru": "Nov",
+    "dezembru": "Dec",
+}  # fmt: skip
+"""In Tetum's official spelling and in others in use; April is written as in Portuguese."""
+
+TETUM_MONTH = re.compile("|".join(rf"(\b{name}\b)" for name in TETUM_MONTHS), re.IGNORECASE)
+
 WORDS = re.compile(
     r"วัน(?:จันทร์|อังคาร|พุธ|พฤหัสบดี|พฤหัสฯ|พฤหัส|ศุกร์|เสาร์|อาทิตย์)?(?:ที่)?|พ\.\s?ศ\.|ค\.\s?ศ\.|เวลา|น\.|"
     r"ວັນ(?:ຈັນ|ອັງຄານ|ພຸດ|ພະຫັດ|ສຸກ|ເສົາ|ອາທິດ)?(?:ທີ)?|ເວລາ|"
     r"ថ្ងៃ(?:ចន្ទ|អង្គារ|ពុធ|ព្រហស្បតិ៍|សុក្រ|សៅរ៍|អាទិត្យ)?(?:ទី)?|ទី|ខែ|ឆ្នាំ|ម៉ោង|"
     r"ခုနှစ်|ရက်နေ့|ရက်|နာရီ|(?<=[\u1000-\u109f])လ(?=[\s,]|$)|"
+    r"\b(?:tersa|kuarta|kinta|sesta|s[áa]badu|domingu)(?:-feira)?\b,?|\bloron\b|\bfulan\b|\btinan\b|"
     r"\bika-|\bng\b|\bnoong\b|\bMSK\b(?=\s*\()|\bг\.|\bгода\b|\bв\b|\bpukul\b|\bjam\b|\blúc\b|\bàs\b",
     re.IGNORECASE,
 )
@@ -50,6 +60,12 @@ def plain_date(text: str) -> tuple[str, bool]:
     spaced = _without_words(months)
     whole = SHORT_YEAR.sub(lambda match: str(2500 + int(match[1]) - BUDDHIST), spaced) if months != zoned else spaced
     return _common_era(whole), whole != spaced
+
+
+def without_tetum(text: str) -> str:
+    """Return a date with its month in English if it is in Tetum, which readers of dates in words do not know."""
+    months = tuple(TETUM_MONTHS.values())
+    return TETUM_MONTH.sub(lambda match: months[(match.lastindex or 1) - 1], text)
 
 
 def _without_words(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dateparser.date import DateDataParser  # type: ignore[import-untyped]
 
-from ingest.date_words import plain_date
+from ingest.date_words import plain_date, without_tetum
 from pipeline.messages import TimeCertainty
 
 ZONES = {
@@ -45,6 +45,8 @@ NUMERIC = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/\d{4}\b", re.ASCII)
 MONTHS = 12
 TIME = re.compile(r"\d\s*[:.h時时点]\s*\d\d(?!\d)|\dT\d|\d\s*[ap]\.?m\b", re.IGNORECASE)
 ZONE = re.compile(r"\s*\b([A-Z]{2,4}|Z)$")
+NUMBERED_ZONE = re.compile(r"\s*\b(?:UTC|GMT)\s?([+-])(\d{1,2})(?::?(\d\d))?$")
+HALF_DAY = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 SHORT_OFFSET = re.compile(r"(?<=\d)\s*([+-])(\d\d)(?::?(\d\d))?$")
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 DATE_ONLY_TAIL = re.compile(r"^\d{1,4}-\d{1,2}-\d{1,2}$")
@@ -128,6 +130,7 @@ def _epoch(text: str) -> datetime | None:
 
 def _with_offset(text: str) -> str:
     """Write the zone as +hhmm, which every reader understands."""
+    text = NUMBERED_ZONE.sub(lambda match: f" {match[1]}{match[2]:0>2}{match[3] or '00'}", text)
     text = ZONE.sub(lambda match: " " + ZONES.get(match[1], match[1]), text)
     if DATE_ONLY_TAIL.match(text):
         return text
@@ -144,6 +147,8 @@ def _iso(text: str) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
+    if HALF_DAY.search(text):
+        return None  # Python would read past it, and take an evening for a morning
     try:
         return parsedate_to_datetime(_with_offset(text))
     except (ValueError, TypeError, IndexError):
@@ -158,5 +163,5 @@ def _reader() -> Any:
 
 
 def _any_language(text: str) -> datetime | None:
-    found: datetime | None = _reader().get_date_data(text).date_obj
+    found: datetime | None = _reader().get_date_data(without_tetum(text)).date_obj
     return found

@@ -28,6 +28,7 @@ FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed|urlset|sitemapindex)[\s>]",
 CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|urlset|sitemapindex)\s*>", re.IGNORECASE)
 FEEDS = {"rss", "rdf", "feed", "urlset", "sitemapindex", "channel"}
 ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
+NAMESPACE = re.compile(r"""(xmlns(?::[\w.-]+)?\s*=\s*)("[^"<]*"|'[^'<]*')""")
 GZIP = b"\x1f\x8b"
 LARGEST = 10 * 1024 * 1024
 """Bytes of an unpacked feed, at most."""
@@ -121,6 +122,8 @@ def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     text, cut = shortened(text, ENTRY_END)
     check(text)
     text, tame = tamed(text)
+    # Python's XML reader parts names at white space, so that a namespace with some in it ends in a ValueError.
+    text = NAMESPACE.sub(lambda found: found[1] + "".join(found[2].split()), text)
     # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
     result = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False

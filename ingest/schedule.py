@@ -121,13 +121,13 @@ def delay_after_failure(
 ) -> Amount:
     """Return the time to the next try after failures of that total weight, `age` after the last poll that succeeded.
 
-    No shorter than the server asks, a day at most; until the cap has passed since that poll, at least one more try
-    falls before it.
+    No shorter than the server asks, which with its jitter is a day at most; until the cap has passed since that poll,
+    at least one more try falls before it.
     """
     backoff = _min(jittered(base * BACKOFF ** _min(failures, 64.0), fraction), bounds.longest)
     left = (bounds.cap - age) / 2
     delay = cast(Amount, np.where(left > bounds.floor, np.minimum(backoff, left), backoff))
-    return _max(delay, jittered(cast(Amount, np.minimum(retry_after, DAY) + 0.0 * base), fraction))
+    return _max(delay, _min(jittered(retry_after + 0.0 * base, fraction), DAY))
 
 
 def after_skipped(now: Amount, due: Amount, opening: Amount, fraction: Amount, bounds: Bounds) -> Amount:

@@ -19,7 +19,8 @@ from ingest.dates import Moment, certainty_of, in_country, parse_moment
         "2025-03-04T12:00:00", "Tue, 04 Mar 2025 12:00:00 GMT", "Tue, 04 Mar 2025 12:00:00",
         "Tue, 04 Mar 2025 15:00:00 MSK", "Tue, 04 Mar 2025 19:00:00 WIB", "Tue, 04 Mar 2025 18:30:00 MMT",
         "Tue, 4 Mar 25 20:00:00 +08", "Вт, 04 мар 2025 15:00:00 +0300", "4 марта 2025 12:00",
-        "Selasa, 4 Maret 2025 19:00 WIB", "1741089600", "1741089600000",
+        "Selasa, 4 Maret 2025 19:00 WIB", "1741089600", "1741089600000", "Tue, 04 Mar 2025 19:00:00 GMT+7",
+        "2025-03-04 18:30 UTC+06:30", "4 March 2025 12:00 PM", "Mar 4 2025 12:00pm",
     ],
 )  # fmt: skip
 def test_one_moment_is_read_however_it_is_written(written: str) -> None:
@@ -45,6 +46,7 @@ def test_what_is_no_plausible_date_is_none(written: str | None) -> None:
         "4 มีนาคม 2568 12:00", "4 มี.ค. 2568 12:00 น.", "วันอังคารที่ 4 มีนาคม พ.ศ. 2568 เวลา 12:00 น.", "๔ มีนาคม ๒๕๖๘ ๑๒:๐๐",
         "2568-03-04T12:00:00", "Tue, 04 Mar 2568 12:00:00", "4 ມີນາ 2025 12:00", "4 មីនា 2025 12:00",
         "4 မတ်လ 2025 12:00", "Marso 4, 2025 12:00 PM", "4 Mac 2025 12:00", "4 Maret 2025 12.00", "4 março 2025 12:00",
+        "terça-feira, 4 de março de 2025 12:00",
         "ngày 4 tháng 3 năm 2025 12:00", "2025年3月4日12时00分", "4 марта 2025 г. 12:00", "04.03.2025 12:00",
     ],
 )  # fmt: skip
@@ -59,6 +61,17 @@ def test_dates_in_the_words_and_the_era_of_the_region_are_read(written: str) -> 
 def test_every_thai_month_is_read_in_full_and_in_short(month: int) -> None:
     for name in THAI_MONTHS[month]:
         assert parse_moment(f"9 {name} 2568") == datetime(2025, month + 1, 9, tzinfo=UTC)
+
+
+TETUM = "Janeiru Fevereiru Marsu Abríl Maiu Juñu Jullu Agostu Setembru Outubru Novembru Dezembru"
+OTHER_TETUM = "janeiru Febreiru Marsu Abril Maiu Junhu Julhu Agustu setembru Outubru Novembru Dezembru"
+
+
+@pytest.mark.parametrize("months", [TETUM, OTHER_TETUM, TETUM.upper()])
+def test_every_month_is_read_in_tetum_however_it_is_spelt(months: str) -> None:
+    for number, name in enumerate(months.split(), start=1):
+        assert parse_moment(f"9 {name} 2025 12:00") == datetime(2025, number, 9, 12, tzinfo=UTC)
+        assert parse_moment(f"Kinta, loron 9 fulan {name} tinan 2025") == datetime(2025, number, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,12 @@ def test_a_tag_with_too_many_attributes_is_text_and_no_entry_is_lost(tag: str) -
     assert any("more than 50 attributes" in problem for problem in feed.problems)
 
 
+@pytest.mark.parametrize("space", [" ", "\n", "\xa0", "\u2028"])
+def test_a_namespace_with_white_space_in_it_costs_no_entry(space: str) -> None:
+    text = rss(item(1), BROKEN).replace("<rss", f"<rss xmlns='https://example.org/{space}x{space}y'")
+    assert [entry.url for entry in parse(text).entries] == ["https://example.org/1"]
+
+
 def test_html_inside_a_feed_is_no_depth_of_it() -> None:
     html = f"<content:encoded><![CDATA[{'<p>text<br>' * 6000}]]></content:encoded>"
     assert len(parse(rss(item(1, html), "<!--" + "<a>" * 6000 + "-->")).entries) == 1

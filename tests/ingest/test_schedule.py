@@ -114,6 +114,14 @@ def test_retry_after_is_heeded_up_to_a_day() -> None:
     assert failing(0.5, retry_after=30_000, age=DAY * 0.8) == 30_000
 
 
+@given(st.floats(0, 100), st.floats(0, 1), st.floats(0, 10 * DAY), st.floats(0, allow_infinity=True, allow_nan=False))
+def test_no_jitter_lengthens_a_wait_beyond_a_day_whatever_the_server_asks(
+    failures: float, fraction: float, age: float, retry_after: float
+) -> None:
+    delay = schedule.delay_after_failure(600.0, failures, fraction, BOUNDS, age=age, retry_after=retry_after)
+    assert min(retry_after, DAY) <= delay <= DAY
+
+
 @given(st.floats(1, DAY), st.text(), st.integers(0, 10**10))
 def test_jitter_only_ever_lengthens_and_is_the_same_again(delay: float, url: str, turn: int) -> None:
     fraction = schedule.fraction_of(url, turn)
