@@ -30,13 +30,20 @@ def articles(scripts: Iterable[str]) -> list[Node]:
 
 def names(value: Any) -> list[str]:
     """Return the names in an author, section or language field: text, a node with a name, or a list of them."""
+    return list(_texts(value, ("name", "alternateName"), 0))
+
+
+def _texts(value: Any, fields: tuple[str, ...], depth: int) -> Iterator[str]:
+    """Yield the texts in a field, and in the first of the fields that a node in it has; not out of any depth."""
+    if depth > DEEPEST:
+        return
     if isinstance(value, str):
-        return [value]
-    if isinstance(value, list):
-        return [name for item in value for name in names(item)]
-    if isinstance(value, dict):
-        return names(value.get("name") or value.get("alternateName") or [])
-    return []
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item, fields, depth + 1)
+    elif isinstance(value, dict):
+        yield from _texts(next(filter(None, map(value.get, fields)), None), fields, depth + 1)
 
 
 def text(node: Node, *fields: str) -> str | None:
@@ -60,13 +67,7 @@ def urls(node: Node) -> set[str]:
 
 def images(value: Any) -> list[str]:
     """Return the addresses in an image field: text, an ImageObject, or a list of them."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list):
-        return [image for item in value for image in images(item)]
-    if isinstance(value, dict):
-        return images(value.get("url") or value.get("contentUrl") or value.get("@id") or [])
-    return []
+    return list(_texts(value, ("url", "contentUrl", "@id"), 0))
 
 
 def is_locked(node: Node) -> bool:
@@ -74,8 +75,11 @@ def is_locked(node: Node) -> bool:
     said = node.get("isAccessibleForFree")
     if said is None:
         parts = node.get("hasPart")
-        said = [part.get("isAccessibleForFree", "") for part in _listed(parts) if isinstance(part, dict)]
-    return any(str(one).rsplit("/", 1)[-1].lower() in ("false", "0", "no") for one in _listed(said))
+        said = [part.get("isAccessibleForFree") for part in _listed(parts) if isinstance(part, dict)]
+    return any(
+        isinstance(one, str | bool | int) and str(one).rsplit("/", 1)[-1].lower() in ("false", "0", "no")
+        for one in _listed(said)
+    )
 
 
 def _listed(value: Any) -> list[Any]:
@@ -109,11 +113,12 @@ def _is_article(node: Node) -> bool:
 
 
 def _filled(node: Node, named: dict[str, Node]) -> Node:
-    def full(value: Any) -> Any:
-        if isinstance(value, list):
-            return [full(item) for item in value]
+    def one(value: Any) -> Any:
         if isinstance(value, dict) and not {"name", "url"} & value.keys() and isinstance(value.get("@id"), str):
             return named.get(value["@id"], value)
         return value
+
+    def full(value: Any) -> Any:
+        return [one(item) for item in value] if isinstance(value, list) else one(value)
 
     return {**node, "author": full(node.get("author")), "image": full(node.get("image"))}

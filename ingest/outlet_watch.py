@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -60,6 +60,8 @@ class OutletWatch:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outlet-watch", daemon=True)
         self._log = structlog.get_logger().bind(stage="fetcher")
+        for problem in PROBLEMS:
+            telemetry.outlets_unhealthy.labels(problem)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -79,16 +81,21 @@ class OutletWatch:
         while self._waiting:
             outlet, seen = self._waiting.popleft()
             noted.setdefault(outlet, []).append(seen)
+        if noted:
+            self._update_all(noted)
+        with reading(self._engine) as connection:
+            problems = connection.execute(select(table.c.problems)).scalars().all()
+        for problem in PROBLEMS:
+            self._telemetry.outlets_unhealthy.labels(problem).set(sum(problem in some for some in problems))
+
+    def _update_all(self, noted: Mapping[str, Sequence[Seen]]) -> None:
         try:
             with writing(self._engine) as connection:
                 for outlet in sorted(noted):  # in one order, so that two fetchers never wait for each other
                     self._update(connection, outlet, noted[outlet])
-                problems = connection.execute(select(table.c.problems)).scalars().all()
         except Retry:
             self._waiting.extendleft((outlet, seen) for outlet, some in noted.items() for seen in reversed(some))
             raise
-        for problem in PROBLEMS:
-            self._telemetry.outlets_unhealthy.labels(problem).set(sum(problem in some for some in problems))
 
     def _update(self, connection: Connection, outlet: str, noted: Sequence[Seen]) -> None:
         now = self._clock()

@@ -189,17 +189,18 @@ class Poller:
         return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
     def _keep(self, found: Sequence[Sorted]) -> None:
-        saved, results, kinds = [], Counter[str](), Counter[str]()
+        saved, results, entries = [], Counter[str](), Counter[str]()
         for each in found:
+            poll = each.finding.poll
             changes = self._changes(each)
-            saved.append(Saved(each.finding.poll.feed.url, changes, each.new, each.changed()))
+            saved.append(Saved(poll.feed.url, changes, each.new, each.changed()))
             results[changes["result"]] += 1
-            kinds.update(each.counts())
-            self._tell(each.finding.poll)
+            entries.update(each.counts())
+            self._tell(poll)
         feed_state.save(self._engine, self._owner, saved)
         for result, many in results.items():
             self._telemetry.feed_polls.labels(result).inc(many)
-        for kind, many in kinds.items():
+        for kind, many in entries.items():
             self._telemetry.feed_entries.labels(kind).inc(many)
         if self._clock() - self._counted >= RECOUNT:
             self._count()

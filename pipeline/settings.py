@@ -106,7 +106,9 @@ class PollerSettings(Group):
 class FetcherSettings(Group):
     """The article fetcher and its extraction processes."""
 
-    workers: Annotated[int, Field(ge=1, le=64, description="extraction processes")] = 1
+    workers: Annotated[
+        int, Field(ge=1, le=64, description="extraction processes; a page that hangs holds one of them up")
+    ] = 2
     extract_timeout: Annotated[Seconds, Field(description="seconds before an extraction is killed")] = 20.0
     extract_memory: Annotated[
         int, Field(ge=128 * 1024 * 1024, description="bytes an extraction process may hold before it is killed")

@@ -1,3 +1,17 @@
 """Fixtures that several folders of tests share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
 pytest_plugins = ["tests.brokers", "tests.postgres"]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a command that ran in this process set: its standard error is closed by now."""
+    yield
+    structlog.reset_defaults()

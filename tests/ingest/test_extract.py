@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.extract import LONGEST_TEXT, extract
 from ingest.text import plain_text
@@ -293,6 +295,35 @@ def test_the_body_in_json_ld_is_used_where_it_is_whole(body: str, used: bool) ->
     assert ("Only on the page" in found.text) is not used
 
 
+FIELDS = ("author", "image", "articleSection", "headline", "articleBody", "datePublished", "inLanguage", "url", "@id",
+          "@graph", "mainEntity", "mainEntityOfPage", "hasPart", "isAccessibleForFree")  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("name", "url", *FIELDS)), inner),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(st.dictionaries(st.sampled_from(FIELDS), VALUES))
+def test_whatever_json_ld_says_the_article_is_found(fields: dict[str, Any]) -> None:
+    found = extract(page(json_ld(**{**fields, "articleBody": "x"})), URL)
+    assert found.text.startswith(PROSE[0].strip())
+    assert all(isinstance(author, str) for author in found.authors)
+    for address in (found.image, found.canonical_url):
+        assert address is None or address.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("opening", ["[", '{"name":', '{"url":', '{"@graph":', '{"mainEntity":'])
+def test_json_ld_of_any_depth_does_no_harm(field: str, opening: str) -> None:
+    for depth in (30, 400, 900):
+        value = opening * depth + "1" + {"[": "]", "{": "}"}[opening[0]] * depth
+        node = f'{{"@type": "Article", "headline": "Fine", "{field}": {value}}}'
+        script = f'<script type="application/ld+json">{node}</script>'
+        assert extract(page(script), URL).text.startswith(PROSE[0].strip())
+
+
 def test_broken_json_ld_is_passed_over() -> None:
     head = '<script type="application/ld+json">{"@type": "NewsArticle", </script>' + json_ld(headline="Fine")
     deep = '<script type="application/ld+json">' + "[" * 100_000 + "</script>"
@@ -337,3 +368,17 @@ def test_prose_that_begins_like_a_teaser_stays() -> None:
         plain_text("<p>Related industries grew by a third last year.</p>")
         == "Related industries grew by a third last year."
     )
+
+
+TAGS = ("html", "body", "div", "p", "table", "td", "h1", "script", "title", "article", "a", "ul", "li", "form", "b")
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(
+    st.lists(st.sampled_from(TAGS) | st.text(max_size=30) | st.sampled_from([f"/{tag}" for tag in TAGS])), st.binary()
+)
+def test_any_soup_of_tags_and_any_bytes_are_read(soup: list[str], junk: bytes) -> None:
+    source = "".join(f"<{part}>" if part.lstrip("/") in TAGS else part for part in soup)
+    for body in (source, source.encode("utf-8", "replace") + junk, junk):
+        found = extract(body, URL)
+        assert "\0" not in found.text + found.title

@@ -274,6 +274,9 @@ def test_a_host_that_hangs_is_asked_once_and_the_articles_of_another_come_meanwh
             ended.append(name)
             return "article"
 
+        # The extraction process is there before the race begins.
+        assert await fetch("good", 8) == "article"
+        ended.clear()
         slow = [asyncio.ensure_future(fetch("hang", number)) for number in range(2)]
         quick = [asyncio.ensure_future(fetch("good", number)) for number in range(8)]
         assert set(await asyncio.gather(*quick)) == {"article"}
