@@ -55,6 +55,12 @@ bench-extraction: $(VENV)/bench.ready ## pages per CPU-second, text F1 and title
 bench-schedule: $(VENV)/dev.ready ## a year of 10,000 feeds on the schedule, beside a fixed interval
 	$(BIN)/python bench/schedule.py
 
+fuzz: $(VENV)/dev.ready ## parse 10,000 mutated feeds, each with 5 seconds and 200 MB
+	$(BIN)/python bench/feed_fuzz.py
+
+chaos: $(VENV)/dev.ready ## kill -9 poller and fetcher 50 times while 500 feeds publish
+	$(BIN)/python -m tests.chaos.killing
+
 lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
@@ -67,4 +73,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/sch
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-schedule lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-schedule fuzz chaos lock schemas clean

@@ -11,6 +11,7 @@ import argparse
 import logging
 import statistics
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,6 +130,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for name in ("trafilatura", "newspaper", "readability"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.simplefilter("ignore")  # of libraries, on dates they cannot read
     pages = list(pages_of(arguments.pages) if arguments.pages else sample_pages())
     speeds, found = measure(pages, arguments.rounds)
     table(pages, speeds, found)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.dates import AHEAD
+from ingest.dates import AHEAD, certainty_of
 from ingest.extract import POOR, Extracted
 from ingest.text import line_of, plain_text
-from pipeline.messages import Article, Entry, TextSource, TimeBasis, url_id
+from pipeline.messages import Article, Entry, TextSource, TimeBasis, TimeCertainty, url_id
 
 SHORTEST_SUMMARY = 80
 """Characters of a summary from which, with a title, it says enough to be an article."""
@@ -47,7 +47,7 @@ def from_feed(entry: Entry, *, paywalled: bool = False) -> Article | None:
     text = next(iter(feed_texts(entry)), None)
     if text is None:
         return None
-    published, basis = _published(entry, None, entry.discovered)
+    published, basis, certainty = _published(entry, None, entry.discovered)
     return Article(
         id=_id(entry, entry.url),
         revision=entry.revision,
@@ -62,6 +62,7 @@ def from_feed(entry: Entry, *, paywalled: bool = False) -> Article | None:
         language=entry.language,
         published=published,
         published_basis=basis,
+        published_certainty=certainty,
         discovered=entry.discovered,
         paywalled=paywalled,
     )
@@ -69,7 +70,7 @@ def from_feed(entry: Entry, *, paywalled: bool = False) -> Article | None:
 
 def from_page(entry: Entry, found: Extracted, text: Text, url: str, fetched: datetime) -> Article:
     """Return the article at `url` with what its page says, and what the feed says where the page is silent."""
-    published, basis = _published(entry, found, fetched)
+    published, basis, certainty = _published(entry, found, fetched)
     modified = found.modified if found.modified and found.modified <= fetched + AHEAD else None
     return Article(
         id=_id(entry, url),
@@ -87,6 +88,7 @@ def from_page(entry: Entry, found: Extracted, text: Text, url: str, fetched: dat
         language=found.language or entry.language,
         published=published,
         published_basis=basis,
+        published_certainty=certainty,
         modified=modified,
         discovered=entry.discovered,
         fetched=fetched,
@@ -107,14 +109,19 @@ def _title(entry: Entry, found: Extracted) -> str:
     return found.title
 
 
-def _published(entry: Entry, found: Extracted | None, fetched: datetime) -> tuple[datetime, TimeBasis]:
-    """Return when it was published: by the page where it is exact, by the feed, by the page as far as it is known."""
+def _published(
+    entry: Entry, found: Extracted | None, fetched: datetime
+) -> tuple[datetime, TimeBasis, TimeCertainty | None]:
+    """Return when it was published: by the page where it is exact, by the feed, by the page as far as it is known.
+
+    With it, how it is known and how sure that is.
+    """
     page = found.published if found and found.published and found.published <= fetched + AHEAD else None
     basis = found.published_basis if found else None
     if page and basis in ("json-ld", "meta"):
-        return page, basis
+        return page, basis, certainty_of(page)
     if entry.published:
-        return entry.published, "feed"
+        return entry.published, "feed", entry.published_certainty
     if page:
-        return page, "page"
-    return entry.discovered, "discovered"
+        return page, "page", certainty_of(page)
+    return entry.discovered, "discovered", entry.published_certainty

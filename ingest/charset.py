@@ -38,8 +38,11 @@ ALIASES = {"windows-874": "cp874", "x-sjis": "shift_jis", "x-gbk": "gbk", "unico
 
 DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}?\?>")
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+CONTROLS = "".join(map(chr, {*range(32), 0xFFFE, 0xFFFF} - set(b"\t\n\r")))
+REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 LAST_RESORT = "cp1252"
+HIGHEST = 0x10FFFF
+REPLACEMENT = "\ufffd"
 
 DETECTED = (
     "cp1251", "koi8_r", "cp866", "cp874", "gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "cp1258", "cp1252",
@@ -60,11 +63,16 @@ def decode(body: bytes, charset: str | None = None) -> tuple[str, tuple[str, ...
     encoding is hardly ever valid UTF-8 by chance.
     """
     text, problems = _decode(body, charset)
-    text = DECLARATION.sub("", text, count=1)
-    clean = CONTROLS.sub("", text)
-    if len(clean) < len(text):
-        problems.append(f"{len(text) - len(clean)} control characters removed")
-    return clean, tuple(problems)
+    # Not by re.sub, which holds the text three times while it works.
+    declaration = DECLARATION.match(text)
+    if declaration is not None:
+        text = text[declaration.end() :]
+    before = len(text)
+    for control in CONTROLS:
+        text = text.replace(control, "")
+    if len(text) < before:
+        problems.append(f"{before - len(text)} control characters removed")
+    return text, tuple(problems)
 
 
 def _decode(body: bytes, charset: str | None) -> tuple[str, list[str]]:
@@ -101,6 +109,25 @@ def _forced(body: bytes, names: list[str]) -> tuple[str, list[str]]:
     if declared:
         return text, [f"declared as {names[0]}, but not all of it is"]
     return body.decode(LAST_RESORT, "replace"), ["no known encoding declared and not UTF-8; read as cp1252"]
+
+
+def possible(text: str) -> str:
+    """Return markup without references to characters that there are not, such as &#xD800; and &#99999999999;.
+
+    Two references to the halves of one character, as some programs write an emoji, become that character.
+    """
+    replaced = REFERENCE.sub(_possible, text)
+    if replaced == text:
+        return text
+    return replaced.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _possible(reference: re.Match[str]) -> str:
+    digits = (reference[1] or reference[2]).lstrip("0")
+    code = int(digits or "0", 16 if reference[1] else 10) if len(digits) <= len(str(HIGHEST)) else HIGHEST + 1
+    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004  # the halves, as Unicode fixes them
+        return chr(code)
+    return reference[0] if 0 < code <= HIGHEST else REPLACEMENT
 
 
 def _known(name: str) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from ingest.dates import AHEAD
+from ingest.dates import AHEAD, CLOCKS, Moment, certainty_of, in_country
 from ingest.feed_state import FeedState, SeenEntry
 from ingest.parsed import ParsedEntry, ParsedFeed
 from ingest.revisions import content_hash
 from ingest.urls import canonical_url, registered_domain
-from pipeline.messages import Entry, url_id
+from pipeline.messages import Entry, TimeCertainty, url_id
 
 LONGEST_TITLE = 1000
 LONGEST_SUMMARY = 20_000
@@ -28,7 +28,7 @@ def seen_of(feed: FeedState, parsed: ParsedFeed) -> Iterator[tuple[SeenEntry, Pa
 
 def entry_of(feed: FeedState, parsed: ParsedFeed, seen: SeenEntry, item: ParsedEntry, discovered: datetime) -> Entry:
     """Return an entry as it is published."""
-    plausible = item.published is not None and item.published <= discovered + AHEAD
+    published, certainty = _published(item, feed.outlet.country, discovered)
     return Entry(
         id=seen.id,
         url=seen.url,
@@ -41,9 +41,22 @@ def entry_of(feed: FeedState, parsed: ParsedFeed, seen: SeenEntry, item: ParsedE
         content=item.content[:LONGEST_CONTENT],
         authors=item.authors,
         language=item.language or feed.language or parsed.language,
-        published=item.published if plausible else None,
+        published=published,
+        published_certainty=certainty,
         discovered=discovered,
     )
+
+
+def _published(
+    item: ParsedEntry, country: str | None, discovered: datetime
+) -> tuple[datetime | None, TimeCertainty | None]:
+    """Return when the feed says it was published and how sure that is; nothing is published after it was read."""
+    if item.published is None:
+        return None, None
+    moment = in_country(item.published, country) if isinstance(item.published, Moment) else item.published
+    if moment > discovered + AHEAD:
+        return None, "implausible"
+    return moment, "guessed" if moment > discovered + CLOCKS else certainty_of(moment)
 
 
 def revision_of(entry: Entry, before: SeenEntry) -> Entry:

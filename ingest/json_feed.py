@@ -6,7 +6,7 @@ import html
 import json
 from typing import Any
 
-from ingest.dates import parse_moment
+from ingest.limits import MOST_JSON, Moments
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
 from ingest.sift import language_tag, plain, sift
 
@@ -15,6 +15,8 @@ FORMAT = "json-feed"
 
 def parse_json_feed(text: str, url: str) -> ParsedFeed:
     """Return the feed that JSON text holds. Raises ParseError for JSON that is broken or no feed."""
+    if sum(map(text.count, "{[,")) > MOST_JSON:
+        raise ParseError(f"JSON with more than {MOST_JSON} values; no feed needs so many")
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -23,8 +25,8 @@ def parse_json_feed(text: str, url: str) -> ParsedFeed:
     if not isinstance(items, list):
         raise ParseError("JSON without a list of items: not a JSON Feed")
     readable = [item for item in items if isinstance(item, dict)]
-    authors = _authors(feed)
-    entries, problems = sift((_entry(item, authors) for item in readable), url)
+    authors, moments = _authors(feed), Moments()
+    entries, problems = sift((_entry(item, authors, moments) for item in readable), url)
     if len(readable) < len(items):
         problems = (f"{len(items) - len(readable)} items are no objects", *problems)
     return ParsedFeed(
@@ -36,7 +38,7 @@ def parse_json_feed(text: str, url: str) -> ParsedFeed:
     )
 
 
-def _entry(item: dict[str, Any], authors: tuple[str, ...]) -> ParsedEntry:
+def _entry(item: dict[str, Any], authors: tuple[str, ...], moments: Moments) -> ParsedEntry:
     return ParsedEntry(
         url=_text(item, "url") or _text(item, "external_url") or _address(_text(item, "id")),
         guid=_text(item, "id") or None,
@@ -44,7 +46,7 @@ def _entry(item: dict[str, Any], authors: tuple[str, ...]) -> ParsedEntry:
         summary=html.escape(_text(item, "summary")),
         content=_text(item, "content_html") or html.escape(_text(item, "content_text")),
         authors=_authors(item) or authors,
-        published=parse_moment(_text(item, "date_published") or _text(item, "date_modified")),
+        published=moments.read(_text(item, "date_published") or _text(item, "date_modified")),
         language=_text(item, "language") or None,
     )
 

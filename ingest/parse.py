@@ -13,23 +13,23 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]
 
 from ingest.advertised import read_advertised
-from ingest.charset import decode
-from ingest.dates import parse_moment
+from ingest.charset import decode, possible
 from ingest.json_feed import parse_json_feed
+from ingest.limits import Moments, check, closed, shortened, tamed
 from ingest.not_a_feed import describe
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
 from ingest.sift import absolute, language_tag, plain, sift, ttl_seconds
 from ingest.sitemap import parse_sitemap, parse_sitemap_index
 from ingest.strict import parse_strict
 
-PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL | re.IGNORECASE)
+PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*+", re.DOTALL | re.IGNORECASE)
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed|urlset|sitemapindex)[\s>]", re.IGNORECASE)
 CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|urlset|sitemapindex)\s*>", re.IGNORECASE)
 FEEDS = {"rss", "rdf", "feed", "urlset", "sitemapindex", "channel"}
 ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
 GZIP = b"\x1f\x8b"
-LARGEST = 32 * 1024 * 1024
+LARGEST = 10 * 1024 * 1024
 """Bytes of an unpacked feed, at most."""
 
 LOOK = 65536
@@ -48,35 +48,50 @@ def parse_feed(body: bytes, url: str, *, charset: str | None = None) -> ParsedFe
     ParseError, and nothing else, when the bytes are no feed.
     """
     try:
-        text, problems = decode(_unpacked(body), charset)
-        feed = _parse(text.strip(), url)
+        return _parse(_unpacked(body), url, charset)
     except ParseError:
         raise
     except Exception as error:
         # The libraries raise what they please on bytes nobody foresaw; to a poller all of it means one thing.
         raise ParseError(f"a feed that cannot be read: {type(error).__name__}: {str(error)[:SHOWN]}") from error
-    return replace(feed, problems=(*problems, *feed.problems))
 
 
 def _unpacked(body: bytes) -> bytes:
     """Return the bytes of a .gz file, which some sitemaps are, or the bytes as they are."""
-    return zlib.decompressobj(31).decompress(body, LARGEST) if body.startswith(GZIP) else body
+    if not body.startswith(GZIP):
+        return body
+    try:
+        return zlib.decompressobj(31).decompress(body, LARGEST)
+    except zlib.error as error:
+        raise ParseError(f"a packed file that cannot be unpacked: {error}") from error
 
 
-def _parse(text: str, url: str) -> ParsedFeed:
+def _parse(body: bytes, url: str, charset: str | None) -> ParsedFeed:
+    # One name for the text on its way: of a large feed no second copy is kept.
+    text, problems = decode(body, charset)
+    del body
+    text = text.strip()
     if not text:
         raise ParseError("an empty answer, not a feed")
     if text.startswith(("{", "[")):
-        return parse_json_feed(text, url)
-    start, root, problems = _root(text, url)
+        feed = parse_json_feed(text, url)
+        return replace(feed, problems=(*problems, *feed.problems))
+    start, root, before = _root(text, url)
     # What stands before the root is cut off, and with it every entity that a DOCTYPE may declare.
-    text = text[start:]
-    if CLOSED.search(text, max(0, len(text) - TAIL)) is None:
-        # A link that was cut is still a link, to another page or none: what is not complete waits for the next poll.
-        text = text[: max((end.end() for end in ENTRY_END.finditer(text)), default=len(text))]
-        problems = (*problems, "it breaks off; only its complete entries are taken")
+    text, cut = _complete(possible(text[start:]))
     feed = READERS.get(root, _parse_xml)(text, url)
-    return replace(feed, problems=(*problems, *feed.problems), advertised=read_advertised(text))
+    return replace(feed, problems=(*problems, *before, *cut, *feed.problems), advertised=read_advertised(text))
+
+
+def _complete(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text up to its last complete entry where it breaks off, and whether it does, in words.
+
+    A link that was cut is still a link, to another page or none: what is not complete waits for the next poll.
+    """
+    if CLOSED.search(text, max(0, len(text) - TAIL)) is not None:
+        return text, ()
+    end = max((end.end() for end in ENTRY_END.finditer(text)), default=0)
+    return closed(text[:end]) if end else text, ("it breaks off; only its complete entries are taken",)
 
 
 def _parse_xml(text: str, url: str) -> ParsedFeed:
@@ -103,6 +118,9 @@ def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
 
 def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     """Return the feed, given from its root element on, as feedparser reads it. Raises ParseError when it finds none."""
+    text, cut = shortened(text, ENTRY_END)
+    check(text)
+    text, tame = tamed(text)
     # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
     result = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
@@ -113,9 +131,11 @@ def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     home = absolute(_text(head, "link"), url) if result.version.startswith("rss") else None
     # An entry of Atom without an author has those of its feed (RFC 4287, 4.2.1); RSS names its editor there.
     authors = _authors(head) if result.version.startswith("atom") else ()
-    entries, problems = sift((_entry(item, authors) for item in result.entries), home or url)
+    moments = Moments()
+    entries, problems = sift((_entry(item, authors, moments) for item in result.entries), home or url)
     if result.bozo and result.get("bozo_exception") is not None:
         problems = (f"not well-formed: {str(result.bozo_exception)[:SHOWN]}", *problems)
+    problems = (*cut, *tame, *problems)
     return ParsedFeed(
         format=result.version or "unknown",
         title=plain(_text(head, "title")),
@@ -126,7 +146,7 @@ def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
     )
 
 
-def _entry(item: dict[str, Any], authors: tuple[str, ...]) -> ParsedEntry:
+def _entry(item: dict[str, Any], authors: tuple[str, ...], moments: Moments) -> ParsedEntry:
     guid = _text(item, "id")
     content = max((_html(part) for part in dict.get(item, "content") or ()), key=len, default="")
     summary = _html(dict.get(item, "summary_detail") or {"value": _text(item, "summary")})
@@ -138,7 +158,7 @@ def _entry(item: dict[str, Any], authors: tuple[str, ...]) -> ParsedEntry:
         content=content,
         authors=_authors(item) or authors,
         published=next(
-            filter(None, (parse_moment(_text(item, name)) for name in ("published", "updated", "created"))), None
+            filter(None, (moments.read(_text(item, name)) for name in ("published", "updated", "created"))), None
         ),
         language=_text(item, "language") or None,
     )

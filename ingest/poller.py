@@ -24,6 +24,7 @@ from ingest.feeds import Feed
 from ingest.lease import owner_name
 from ingest.parsed import ParsedEntry, ParsedFeed
 from ingest.poll import FAILED, Client, Poll, poll, settle
+from ingest.pressure import PAUSE, Pressure
 from ingest.revisions import Judgement, judge
 from ingest.schedule import HARD, Bounds
 from ingest.workers import Workers
@@ -93,7 +94,8 @@ class Sorted:
 class Poller:
     """Polls the feeds of a catalogue, many at once but one of each host, and remembers them in the database.
 
-    Several pollers share the work by leases. What a poll changed is saved only once its entries are durable.
+    Several pollers share the work by leases. What a poll changed is saved only once its entries are durable. While
+    `backlog`, the entries that wait for the fetcher, is too large no poll begins.
     """
 
     name = "poller"
@@ -108,6 +110,7 @@ class Poller:
         telemetry: Telemetry,
         *,
         max_bytes: int,
+        backlog: Callable[[], int] = lambda: 0,
         owner: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -118,6 +121,7 @@ class Poller:
         self._settings = settings
         self._telemetry = telemetry
         self._max_bytes = max_bytes
+        self._pressure = Pressure(backlog, settings.backlog)
         self._owner = owner or owner_name()
         self._clock = clock
         self._sleep = sleep
@@ -164,11 +168,22 @@ class Poller:
         """Give the workers what is due and there is room for; return the seconds until there may be more."""
         if workers.room <= 0:
             return LOOK_AGAIN
+        if await self._aside(self._held):
+            return PAUSE
         asked = [feed.address for feed in in_hand.values()]
         claims = await self._aside(self._claimer.claim, self._clock(), workers.room, asked)
         in_hand |= {feed.url: feed for feed in claims.feeds}
         workers.give(claims.feeds)
         return claims.wait
+
+    def _held(self) -> bool:
+        """Return whether so many entries wait for the fetcher that no poll begins; what is due stays due."""
+        before, held = self._pressure.held, self._pressure.look(self._clock())
+        if held != before:
+            event = "poller.held" if held else "poller.resumed"
+            self._log.warning(event, waiting=self._pressure.waiting, limit=self._settings.backlog)
+        self._telemetry.polls_held.set(held)
+        return held
 
     async def _poll(self, feed: FeedState) -> Finding:
         try:
@@ -189,18 +204,17 @@ class Poller:
         return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
     def _keep(self, found: Sequence[Sorted]) -> None:
-        saved, results, entries = [], Counter[str](), Counter[str]()
+        saved, results, kinds = [], Counter[str](), Counter[str]()
         for each in found:
-            poll = each.finding.poll
             changes = self._changes(each)
-            saved.append(Saved(poll.feed.url, changes, each.new, each.changed()))
+            saved.append(Saved(each.finding.poll.feed.url, changes, each.new, each.changed()))
             results[changes["result"]] += 1
-            entries.update(each.counts())
-            self._tell(poll)
+            kinds.update(each.counts())
+            self._tell(each.finding.poll)
         feed_state.save(self._engine, self._owner, saved)
         for result, many in results.items():
             self._telemetry.feed_polls.labels(result).inc(many)
-        for kind, many in entries.items():
+        for kind, many in kinds.items():
             self._telemetry.feed_entries.labels(kind).inc(many)
         if self._clock() - self._counted >= RECOUNT:
             self._count()

@@ -8,13 +8,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
+from ingest.limits import MOST_ENTRIES
 from ingest.parsed import ParsedEntry
 from ingest.urls import PLAIN
 
-TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
-UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?(?:-->|\Z)", re.DOTALL)
+UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 """Markup whose text no reader sees."""
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -36,8 +38,9 @@ PROBLEMS = 20
 
 
 def plain(markup: str) -> str:
-    """Return HTML as one line of plain text."""
-    return " ".join(html.unescape(TAG.sub(" ", UNSEEN.sub(" ", markup[:LONGEST_LINE]))).split())
+    """Return HTML as one line of plain text that can be stored."""
+    text = html.unescape(TAG.sub(" ", UNSEEN.sub(" ", markup[:LONGEST_LINE])))
+    return " ".join(UNSTORABLE.sub("", text).split())
 
 
 def language_tag(declared: object) -> str | None:
@@ -55,6 +58,8 @@ def absolute(link: str, base: str) -> str | None:
     """Return the http(s) URL that a link means, seen from a base; none when it is no such link."""
     if PLAIN.fullmatch(link) and "/." not in link and len(link) <= LONGEST_URL:
         return link
+    if len(link) > LONGEST_URL * 2:
+        return None
     try:
         url = urljoin(base, "".join(link.split()))
         parts = urlsplit(url)
@@ -69,7 +74,8 @@ def sift(raw: Iterable[ParsedEntry], base: str) -> tuple[tuple[ParsedEntry, ...]
     """Return the entries that have a link of their own, in their order, and what was wrong, in words."""
     entries: dict[str, ParsedEntry] = {}
     problems: list[str] = []
-    for number, entry in enumerate(map(_storable, raw), start=1):
+    rest = iter(raw)
+    for number, entry in enumerate(map(_storable, islice(rest, MOST_ENTRIES)), start=1):
         url = absolute(entry.url, base) if entry.url.strip() else None
         if url is None:
             what = f"a link that is no web address ({entry.url[:SHOWN]!r})" if entry.url.strip() else "no link"
@@ -78,6 +84,8 @@ def sift(raw: Iterable[ParsedEntry], base: str) -> tuple[tuple[ParsedEntry, ...]
             problems.append(f"entry {number} repeats the link of another: {url[:SHOWN]}")
         else:
             entries[url] = replace(entry, url=url, title=plain(entry.title), language=language_tag(entry.language))
+    if next(rest, None) is not None:
+        problems.insert(0, f"more than {MOST_ENTRIES} entries; only the first are taken")
     return _trusted(tuple(entries.values()), problems), _shortened(problems)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
-from ingest.dates import parse_moment
+from ingest.limits import Moments
 from ingest.parsed import NoNews, ParsedEntry, ParsedFeed, ParseError, SitemapLink
 from ingest.sift import absolute, sift
 
@@ -16,59 +18,93 @@ INDEX_FORMAT = "sitemap-index"
 MOST_SITEMAPS = 50_000
 """Sitemaps in one index, by the protocol at sitemaps.org."""
 
+MOST_TAGS = 1_000_000
+"""Tags of a sitemap: its 50,000 pages, by the same protocol, with ten elements each."""
+
 
 def parse_sitemap(text: str, url: str) -> ParsedFeed:
     """Return the news of a sitemap, given from its root element on. Raises NoNews for a sitemap of other pages."""
-    root, problems = _read(text)
-    pages = [element for element in root.iter("{*}url") if element.find("{*}loc") is not None]
-    news = [page for page in pages if page.find("{*}news") is not None]
-    if pages and not news:
-        raise NoNews(f"a sitemap of {len(pages)} pages without news elements; give the address of a news sitemap")
-    entries, more = sift((entry for page in news for entry in _entry(page)), url)
+    titles: list[str] = []
+    pages = 0
+    moments = Moments()
+    reading = _Reading(text, "url")
+
+    def news() -> Iterator[ParsedEntry]:
+        nonlocal pages
+        for page in reading:
+            pages += page.find("{*}loc") is not None
+            if page.find("{*}news") is not None:
+                titles.append(_text(page, "{*}news/{*}publication/{*}name"))
+                yield _entry(page, moments)
+
+    entries, problems = sift(news(), url)
+    if pages and not titles:
+        raise NoNews(f"a sitemap of {pages} pages without news elements; give the address of a news sitemap")
     languages = {entry.language for entry in entries}
     return ParsedFeed(
         format=FORMAT,
-        title=_text(root, ".//{*}publication/{*}name"),
+        title=next(filter(None, titles), ""),
         language=languages.pop() if len(languages) == 1 else None,
         entries=entries,
-        problems=(*problems, *more),
+        problems=(*reading.problems(), *problems),
     )
 
 
 def parse_sitemap_index(text: str, url: str) -> ParsedFeed:
     """Return an index of sitemaps, given from its root element on. Raises ParseError when it leads nowhere."""
-    root, problems = _read(text)
     found: dict[str, SitemapLink] = {}
-    for element in root.iter("{*}sitemap"):
+    moments = Moments()
+    reading = _Reading(text, "sitemap")
+    for element in islice(reading, MOST_SITEMAPS):
         address = absolute(_text(element, "{*}loc"), url)
-        if address and len(found) < MOST_SITEMAPS:
-            found.setdefault(address, SitemapLink(address, parse_moment(_text(element, "{*}lastmod"))))
+        if address:
+            found.setdefault(address, SitemapLink(address, moments.read(_text(element, "{*}lastmod"))))
     if not found:
         raise ParseError("an index of sitemaps that names none; give the address of a news sitemap")
-    return ParsedFeed(format=INDEX_FORMAT, problems=problems, sitemaps=tuple(found.values()))
+    return ParsedFeed(format=INDEX_FORMAT, problems=reading.problems(), sitemaps=tuple(found.values()))
 
 
-def _read(text: str) -> tuple[etree._Element, tuple[str, ...]]:
-    """Return the root element and, in words, what was wrong with the XML."""
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
-    )
-    root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    if root is None:
-        raise ParseError("a sitemap that cannot be read: its XML is broken from the start")
-    if not parser.error_log:
-        return root, ()
-    first = parser.error_log[0]
-    return root, (f"not well-formed XML: {first.message} (line {first.line})",)
+class _Reading:
+    """Iterates over the elements of one name in XML, each forgotten when the next is asked for."""
+
+    def __init__(self, text: str, name: str) -> None:
+        if text.count("<") > MOST_TAGS:
+            raise ParseError(f"a sitemap with more than {MOST_TAGS} tags; give the address of a news sitemap")
+        self._events = etree.iterparse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            events=("end",),
+            tag=f"{{*}}{name}",
+            recover=True,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+        )
+
+    def __iter__(self) -> Iterator[etree._Element]:
+        try:
+            for _, element in self._events:
+                yield element
+                element.clear()
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
+        except etree.XMLSyntaxError as error:
+            raise ParseError(f"a sitemap that cannot be read: {error.msg}") from error
+
+    def problems(self) -> tuple[str, ...]:
+        """Return, in words, what was wrong with the XML."""
+        log = self._events.error_log
+        return (f"not well-formed XML: {log[0].message} (line {log[0].line})",) if log else ()
 
 
-def _entry(page: etree._Element) -> Iterator[ParsedEntry]:
+def _entry(page: etree._Element, moments: Moments) -> ParsedEntry:
     location = _text(page, "{*}loc")
-    yield ParsedEntry(
+    return ParsedEntry(
         url=location,
         guid=location,
         title=_text(page, "{*}news/{*}title"),
-        published=parse_moment(_text(page, "{*}news/{*}publication_date") or _text(page, "{*}lastmod")),
+        published=moments.read(_text(page, "{*}news/{*}publication_date") or _text(page, "{*}lastmod")),
         language=_text(page, "{*}news/{*}publication/{*}language") or None,
     )
 

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 Level = Literal["direct", "passing", "none"]
 TextSource = Literal["page", "amp", "feed-content", "feed-summary"]
 TimeBasis = Literal["json-ld", "meta", "page", "feed", "discovered"]
+TimeCertainty = Literal["exact", "country-zone", "no-zone", "date-only", "guessed", "implausible"]
 StoryEventKind = Literal["opened", "updated"]
 
 LEVELS: tuple[Level, ...] = ("none", "passing", "direct")
@@ -64,6 +65,7 @@ class Entry(Message):
     authors: tuple[str, ...] = ()
     language: str | None = Field(default=None, description="as declared by the feed or the catalogue")
     published: AwareDatetime | None = None
+    published_certainty: TimeCertainty | None = Field(default=None, description="how sure the feed's own time is")
     discovered: AwareDatetime
 
     @property
@@ -90,6 +92,9 @@ class Article(Message):
     language: str | None = Field(default=None, description="as declared by page or feed; the tagger decides")
     published: AwareDatetime
     published_basis: TimeBasis
+    published_certainty: TimeCertainty | None = Field(
+        default=None, description="how sure the time is, if it was stated"
+    )
     modified: AwareDatetime | None = None
     discovered: AwareDatetime
     fetched: AwareDatetime | None = None

@@ -101,6 +101,10 @@ class PollerSettings(Group):
     cap: Annotated[Seconds, Field(description="seconds between two polls of a feed, at most")] = 86400.0
     concurrency: Annotated[int, Field(ge=1, le=1000, description="feeds polled at once")] = 50
     lease: Annotated[Seconds, Field(description="seconds until another poller may take an unfinished feed")] = 120.0
+    backlog: Annotated[
+        int,
+        Field(ge=1, description="entries waiting for the fetcher from which on no poll begins, until half are left"),
+    ] = 5000
 
 
 class FetcherSettings(Group):

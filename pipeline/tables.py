@@ -166,6 +166,7 @@ articles = Table(
     Column("language", String(16), nullable=False),
     Column("published", UtcDateTime, nullable=False),
     Column("published_basis", String(16), nullable=False),
+    Column("published_certainty", String(16)),
     Column("modified", UtcDateTime),
     Column("discovered", UtcDateTime, nullable=False),
     Column("fetched", UtcDateTime),

@@ -42,6 +42,7 @@ class Telemetry:
         # feeds
         self.feed_polls = counter("feed_polls", "Polls of feeds, by result.", "result")
         self.feed_entries = counter("feed_entries", "Entries seen in feeds: new, known, changed or held.", "result")
+        self.polls_held = gauge("feed_polls_held", "1 while no poll begins because too many entries wait, else 0.")
         self.feeds = gauge("feeds", "Feeds of the catalogue, by state.", "state")
 
         # HTTP and extraction

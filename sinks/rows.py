@@ -33,6 +33,7 @@ def article(tagged: TaggedArticle, now: datetime) -> Row:
             "language": tagged.language,
             "published": found.published,
             "published_basis": found.published_basis,
+            "published_certainty": found.published_certainty,
             "modified": found.modified,
             "discovered": found.discovered,
             "fetched": found.fetched,

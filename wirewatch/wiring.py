@@ -193,6 +193,7 @@ def _poller(wiring: Wiring) -> Unit:
         settings.poller,
         wiring.telemetry,
         max_bytes=settings.http.feed_bytes,
+        backlog=lambda: wiring.broker.backlog(Fetcher.name, [topic.name for topic in Fetcher.reads]),
     )
     beat = wiring.watchdog.expect(source.name)
     runner = SourceRunner(wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat)

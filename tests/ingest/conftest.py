@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def telemetry() -> Telemetry:
 
 @pytest.fixture
 def make_poller(engine: Engine, feeds: FakeFeeds, clock: FakeClock, telemetry: Telemetry) -> MakePoller:
-    def make(*catalogue: Feed, owner: str = "me", **settings: Any) -> Poller:
+    def make(*catalogue: Feed, owner: str = "me", waiting: Callable[[], int] = lambda: 0, **settings: Any) -> Poller:
         chosen = PollerSettings(**{"floor": 600.0, "cap": 86400.0, **settings})
         return Poller(
             catalogue or (ONE,),
@@ -74,6 +74,7 @@ def make_poller(engine: Engine, feeds: FakeFeeds, clock: FakeClock, telemetry: T
             chosen,
             telemetry,
             max_bytes=1 << 20,
+            backlog=waiting,
             owner=owner,
             clock=clock,
             sleep=clock.sleep,

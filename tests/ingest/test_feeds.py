@@ -21,7 +21,8 @@ def write(folder: Path, *outlines: str) -> Path:
 
 def test_the_shipped_catalogue_is_read() -> None:
     feeds = read_catalogue(SHIPPED)
-    assert len(feeds) >= 150
+    assert len(feeds) >= 200
+    assert sum(feed.owner is not None for feed in feeds) >= 50
     assert any(feed.doubtful for feed in feeds)
     assert all(feed.note for feed in feeds if feed.doubtful)
 
@@ -29,8 +30,8 @@ def test_the_shipped_catalogue_is_read() -> None:
 def test_every_attribute_of_a_feed_is_read_in_groups_of_any_depth(tmp_path: Path) -> None:
     outline = (
         '<outline type="sitemap" text="Nhân Dân" title="Nhân Dân" xmlUrl="https://example.org/news.xml" '
-        'htmlUrl="https://example.org/" language="vi" country="VN" kind="official" status="doubtful" note="Old." '
-        'disabled="true"/>'
+        'htmlUrl="https://example.org/" language="vi" country="VN" kind="official" owner="The party" '
+        'status="doubtful" note="Old." disabled="true"/>'
     )
     path = write(tmp_path, '<outline text="Asia"><outline text="Vietnam">', outline, "</outline></outline>", GOOD)
     first, second = read_catalogue(path)
@@ -43,6 +44,7 @@ def test_every_attribute_of_a_feed_is_read_in_groups_of_any_depth(tmp_path: Path
         doubtful=True,
         disabled=True,
         note="Old.",
+        owner="The party",
     )
     assert (second.outlet.name, second.format, second.disabled) == ("Antara", "rss", False)
 
@@ -61,6 +63,7 @@ def test_every_attribute_of_a_feed_is_read_in_groups_of_any_depth(tmp_path: Path
         ('<outline type="rss" text="A" xmlUrl="https://example.org/a" status="dead"/>', "status='dead'"),
         ('<outline type="rss" text="A" xmlUrl="https://example.org/a" disabled="yes"/>', "disabled='yes'"),
         ('<outline type="rss" text="A" xmlUrl="https://example.org/a" country="Laos"/>', "country='Laos'"),
+        ('<outline type="rss" text="A" xmlUrl="https://example.org/a" kind="blog"/>', "kind='blog'"),
         ('<outline type="rss" text="A" xmlUrl="https://example.org/a" lang="id"/>', "unknown attribute 'lang'"),
         ('<outline type="rss" text="A" xmlUrl="http://www.example.org/feed/"/>', "listed already on line 4"),
         ('<outline text="A" xmlUrl="https://example.org/a">', "not well-formed"),

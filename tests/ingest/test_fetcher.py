@@ -1,105 +1,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from ingest.down_hosts import FIRST_PAUSE, DownHosts
+from ingest.down_hosts import FIRST_PAUSE
 from ingest.extract import Extracted
-from ingest.fetcher import LONGEST_WAIT, RATE_LIMIT_PAUSE, Fetcher
-from ingest.politeness import Busy, Politeness
-from ingest.robots import Robots
+from ingest.fetcher import LONGEST_WAIT, RATE_LIMIT_PAUSE
 from pipeline.errors import Drop, Quarantine, Retry
 from pipeline.http import HttpError, Response
-from pipeline.messages import Article, Entry, Outlet, url_id
-from pipeline.settings import PolitenessSettings
-from tests.ingest.fetching import Unwatched
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-URL = "https://news.example.com/world/item-5"
-AMP = "https://news.example.com/world/item-5/amp"
-LONG = "A sentence of the page that says what happened in the harbour. " * 10
-SUMMARY = "The harbour was closed on Sunday after fog came in, and ferries to the islands stayed at their berths."
-CONTENT = "<p>" + "A sentence of the feed about the harbour. " * 20 + "</p>"
-HTML = {"content-type": "text/html; charset=koi8-r"}
-ENTRY = Entry(
-    id=url_id(URL),
-    url=URL,
-    domain="example.com",
-    feed_url="https://news.example.com/feed",
-    outlet=Outlet(name="The News", country="SG"),
-    title="Fog &amp; ferries",
-    discovered=NOON - timedelta(minutes=5),
-)
-TOLD = ENTRY.model_copy(update={"summary": SUMMARY})
-
-Answer = Response | HttpError
-
-
-def answer(status: int = 200, url: str = URL, body: bytes = b"<html>", **headers: str) -> Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(url, status, HTML | named, body, NOON)
-
-
-class Site:
-    """A client and an extractor in one: what each address answers, and what its page has."""
-
-    def __init__(self, response: Answer | None = None, found: Extracted | Exception | None = None) -> None:
-        self.answers: dict[str, Answer] = {URL: response or answer()}
-        self.found: dict[str, Extracted | Exception] = {URL: found or Extracted(text=LONG, title="Fog shuts port")}
-        self.asked: list[str] = []
-        self.charsets: list[str | None] = []
-
-    async def get(self, url: str, **_: Any) -> Response:
-        self.asked.append(url)
-        given = self.answers.get(url) or answer(404, url)
-        if isinstance(given, HttpError):
-            raise given
-        return given
-
-    async def extract(self, body: bytes, url: str, charset: str | None) -> Extracted:
-        assert body
-        self.charsets.append(charset)
-        found = self.found.get(url, Extracted(text=""))
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-
-class Fetching:
-    """A fetcher on a site, and what it touched."""
-
-    def __init__(self, site: Site, *, robots: bool = False) -> None:
-        self.site = site
-        self.watch = Unwatched()
-        self.politeness = Politeness(PolitenessSettings(delay=0))
-        heeded = Robots(site) if robots else None
-        self.fetcher = Fetcher(site, heeded, self.politeness, site, DownHosts(), self.watch, page_bytes=2 * 1024 * 1024)
-
-    def __call__(self, entry: Entry = ENTRY) -> Article:
-        [article] = asyncio.run(self._call(entry))
-        return article
-
-    async def _call(self, entry: Entry) -> list[Article]:
-        return list(await self.fetcher(entry))
-
-    def holds(self, domain: str = "example.com") -> float:
-        """Return for how long the domain is left alone."""
-
-        async def ask() -> float:
-            try:
-                async with self.politeness.turn(domain):
-                    return 0.0
-            except Busy as busy:
-                return busy.after
-
-        return asyncio.run(ask())
-
-
-def fetch(site: Site, entry: Entry = ENTRY, **options: Any) -> Article:
-    return Fetching(site, **options)(entry)
+from pipeline.messages import Article, url_id
+from tests.ingest.fetching import ENTRY, LONG, NOON, SUMMARY, TOLD, URL, Answer, Fetching, Site, answer, fetch
 
 
 def test_a_page_becomes_an_article() -> None:
@@ -126,6 +39,7 @@ def test_a_page_becomes_an_article() -> None:
         language="en",
         published=NOON - timedelta(hours=2),
         published_basis="json-ld",
+        published_certainty="exact",
         modified=NOON - timedelta(hours=1),
         discovered=ENTRY.discovered,
         fetched=NOON,
@@ -344,68 +258,6 @@ def test_a_host_whose_robots_txt_cannot_be_read_is_waited_for() -> None:
     assert caught.value.after is not None
     assert caught.value.fallback
     assert site.asked == ["https://news.example.com/robots.txt"]
-
-
-def with_amp(amp_text: str, amp: Answer | None = None, **page: Any) -> Site:
-    site = Site(found=Extracted(**{"text": "A short lead.", "amp_url": AMP, "title": "Fog shuts port", **page}))
-    site.answers[AMP] = amp or answer(url=AMP)
-    site.found[AMP] = Extracted(text=amp_text, title="Other")
-    return site
-
-
-def test_a_poor_page_is_read_in_its_amp_version() -> None:
-    article = fetch(with_amp(LONG), TOLD)
-    assert (article.text, article.text_source, article.title, article.url) == (LONG, "amp", "Fog shuts port", URL)
-
-
-def test_a_paywalled_page_keeps_its_mark_whichever_text_is_taken() -> None:
-    article = fetch(with_amp(LONG, text=LONG[:300], paywalled=True))
-    assert (article.text_source, article.paywalled) == ("amp", True)
-
-
-def test_a_good_page_is_not_asked_for_twice() -> None:
-    site = with_amp(LONG * 2, text=LONG)
-    assert fetch(site).text_source == "page"
-    assert site.asked == [URL]
-
-
-@pytest.mark.parametrize("amp", [answer(404, AMP), answer(503, AMP), HttpError("timeout", AMP, "")])
-def test_an_amp_version_that_cannot_be_had_costs_nothing(amp: Answer) -> None:
-    assert fetch(with_amp(LONG, amp), TOLD).text_source == "feed-summary"
-
-
-@pytest.mark.parametrize(
-    ("page", "paywalled", "update", "source"),
-    [
-        (LONG, False, {"content": CONTENT * 3}, "page"),
-        ("Lead. " * 50, True, {"content": CONTENT}, "feed-content"),
-        ("Lead. " * 50, True, {"summary": SUMMARY}, "page"),
-        ("Short.", False, {"summary": SUMMARY}, "feed-summary"),
-        ("Short.", False, {"summary": SUMMARY, "content": CONTENT}, "feed-content"),
-        ("", False, {"content": CONTENT}, "feed-content"),
-        ("x" * 120, False, {}, "page"),
-    ],
-)
-def test_the_best_text_is_taken_and_marked(
-    page: str,
-    paywalled: bool,  # noqa: FBT001  # a table
-    update: dict[str, str],
-    source: str,
-) -> None:
-    site = Site(found=Extracted(text=page, paywalled=paywalled))
-    assert fetch(site, ENTRY.model_copy(update=update)).text_source == source
-
-
-@pytest.mark.parametrize("text", ["", "Enable cookies."])
-def test_a_page_without_text_and_a_feed_without_one_make_no_article(text: str) -> None:
-    with pytest.raises(Drop, match="no-text"):
-        fetch(Site(found=Extracted(text=text)))
-
-
-def test_a_summary_of_a_few_words_or_without_a_title_is_no_article() -> None:
-    for update in ({"summary": "Fog again."}, {"summary": SUMMARY, "title": ""}):
-        with pytest.raises(Drop):
-            fetch(Site(answer(404)), ENTRY.model_copy(update=update))
 
 
 def test_a_wall_in_the_way_is_not_the_page() -> None:

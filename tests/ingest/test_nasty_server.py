@@ -16,6 +16,7 @@ from ingest.down_hosts import DownHosts
 from ingest.extract import Extracted
 from ingest.extractor import Extractor
 from ingest.fetcher import Fetcher
+from ingest.limits import MOST_ENTRIES
 from ingest.politeness import Politeness
 from ingest.poller import Poller
 from pipeline.errors import Drop, Retry
@@ -29,7 +30,7 @@ from tests.ingest.nasty import MIB, Answer, NastyServer, good_feed, good_page, l
 from tests.ingest.polling import row
 
 RSS, HTML = "application/rss+xml", "text/html"
-SETTINGS = HttpSettings(timeout=1.5, allow_networks=(ip_network("127.0.0.0/8"),))
+SETTINGS = HttpSettings(timeout=3.0, allow_networks=(ip_network("127.0.0.0/8"),))
 SPARE = 160 * MIB
 """Bytes by which the process, server and all, may grow for a moment."""
 
@@ -67,13 +68,13 @@ FEED_BODIES: dict[str, tuple[bytes, int]] = {
         b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + rss(item("a", "&e;")).encode(),
         1,
     ),
-    "deep": (rss(item("a", summary="&lt;b&gt;" * 50_000), "<x>" * 50_000).encode(), 1),
+    "deep": (rss(item("a", summary="&lt;b&gt;" * 50_000), "<x>" * 50_000).encode(), 0),
     "no-utf-8": (b'<?xml version="1.0" encoding="utf-8"?>' + rss(item("a", "T\xff\xfe")).encode("latin-1"), 1),
     "nul": (rss(item("a", "T\0\1")).encode(), 1),
     "wrong-charset": (('<?xml version="1.0" encoding="koi8-r"?>' + rss(item("a", "Новости"))).encode(), 1),
     "many": (
         rss(*(item(str(number), "T") for number in range(100_000))).replace("https://www.", "//").encode(),
-        100_000,
+        MOST_ENTRIES,
     ),
     "no-feed": (b"<html><body>Please log in</body></html>", 0),
 }
@@ -114,7 +115,7 @@ def play(scene: Scene, answers: dict[str, Answer], telemetry: Telemetry) -> None
             HttpClient(SETTINGS, "1", telemetry, lookup=lookup) as client,
         ):
             assert isinstance(server, NastyServer)
-            await asyncio.wait_for(scene(server, client), 60)
+            await asyncio.wait_for(scene(server, client), 150)  # on a busy machine
 
     asyncio.run(run())
 
@@ -174,7 +175,7 @@ def test_what_is_nasty_inside_a_feed_is_read_or_refused_within_bounds(
             assert all("root:" not in document.title and len(document.title) < 1000 for document in harvest.documents)  # type: ignore[attr-defined]
         found = row(engine, feed.url)
         assert found.result == ("new" if entries else "failed-parse")
-        assert found.problem if name != "many" else not found.problem
+        assert found.problem
 
     peak = Peak()
     play(scene, {name: reply("200 OK", body, Content_Type=RSS)}, telemetry)
@@ -184,6 +185,11 @@ def test_what_is_nasty_inside_a_feed_is_read_or_refused_within_bounds(
 def make_fetcher(client: HttpClient, extractor: Extractor) -> Fetcher:
     politeness = Politeness(PolitenessSettings(delay=0))
     return Fetcher(client, None, politeness, extractor, DownHosts(), Unwatched(), page_bytes=2 * MIB)
+
+
+def warm(extractor: Extractor) -> None:
+    """Wait until a worker has started, which takes longer than a host may hang here."""
+    asyncio.run(extractor.extract(good_page("warm"), "http://warm.example/"))
 
 
 PAGE_SIGNALS = {
@@ -227,7 +233,7 @@ def test_every_vice_of_a_page_ends_by_name_and_delays_no_other_host(telemetry: T
         await asyncio.gather(*map(fetch, (*bad, *good)))
 
     with Extractor(FetcherSettings(), telemetry) as extractor:
-        asyncio.run(extractor.extract(good_page("warm"), "http://warm.example/"))
+        warm(extractor)
         peak = Peak()
         play(scene, answers, telemetry)
     assert peak.growth() < SPARE
@@ -289,4 +295,5 @@ def test_a_host_that_hangs_is_asked_once_and_the_articles_of_another_come_meanwh
 
     answers = {"hang": vices(b"", HTML)["hang"][0], "good": reply("200 OK", good_page("good"), Content_Type=HTML)}
     with Extractor(FetcherSettings(), telemetry) as extractor:
+        warm(extractor)
         play(scene, answers, telemetry)

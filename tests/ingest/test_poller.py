@@ -117,13 +117,21 @@ def test_guidless_entries_are_told_apart_by_their_links(make_poller: MakePoller,
     assert [entry.url[-1] for entry in polls(make_poller())[0]] == ["a", "b"]
 
 
-def test_a_date_in_the_far_future_is_no_date(make_poller: MakePoller, feeds: FakeFeeds) -> None:
-    dates = ("Wed, 05 Mar 2025 11:00:00 GMT", "Wed, 05 Mar 2026 11:00:00 GMT")
-    feeds.serve(ONE.url, rss(*(item(str(n), summary=f"</description><pubDate>{d}</pubDate><description>")
-                               for n, d in enumerate(dates))))  # fmt: skip
-    near, far = polls(make_poller())[0]
-    assert near.published == NOON + timedelta(hours=23)
-    assert far.published is None
+def test_an_entry_says_how_sure_its_time_is_and_none_is_in_the_far_future(
+    make_poller: MakePoller, feeds: FakeFeeds
+) -> None:
+    dates = {
+        "Tue, 04 Mar 2025 11:00:00 GMT": (NOON - timedelta(hours=1), "exact"),
+        "Tue, 04 Mar 2025 18:00:00": (NOON - timedelta(hours=1), "country-zone"),
+        "Tue, 04 Mar 2025 12:10:00 GMT": (NOON + timedelta(minutes=10), "exact"),
+        "Wed, 05 Mar 2025 11:00:00 GMT": (NOON + timedelta(hours=23), "guessed"),
+        "Wed, 05 Mar 2026 11:00:00 GMT": (None, "implausible"),
+        "soon": (None, None),
+    }
+    items = (item(str(n), summary=f"</description><pubDate>{d}</pubDate><description>") for n, d in enumerate(dates))
+    feeds.serve(ONE.url, rss(*items))
+    found = polls(make_poller())[0]
+    assert [(each.published, each.published_certainty) for each in found] == list(dates.values())
 
 
 def test_a_host_is_asked_one_feed_at_a_time_and_others_meanwhile(make_poller: MakePoller, feeds: FakeFeeds) -> None:

@@ -13,7 +13,7 @@ COUNTRIES = ASEAN | {"RU", "AU", "CN", "HK", "JP"}
 LANGUAGES = {"en", "id", "km", "lo", "ms", "my", "pt", "ru", "tet", "th", "tl", "vi", "zh"}
 KINDS = {"wire", "public", "private", "state", "official"}
 REQUIRED = {"type", "text", "title", "xmlUrl", "language"}
-OPTIONAL = {"htmlUrl", "country", "kind", "status", "note", "disabled"}
+OPTIONAL = {"htmlUrl", "country", "kind", "owner", "status", "note", "disabled"}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def same_address(url: str) -> str:
 
 def test_the_catalogue_is_one_level_of_groups_with_feeds_in_them(body: Outline, feeds: list[Outline]) -> None:
     groups = body.findall("outline")
-    assert len(feeds) == len(body.findall(".//outline[@xmlUrl]")) >= 150
+    assert len(feeds) == len(body.findall(".//outline[@xmlUrl]")) >= 200
     assert len({group.get("text") for group in groups}) == len(groups)
     assert all(len(group) and set(group.attrib) == {"text"} for group in groups)
 
@@ -77,6 +77,24 @@ def test_a_group_holds_feeds_of_one_country_and_only_shared_groups_name_none(bod
         countries = {feed.get("country") for feed in group}
         assert len(countries) == 1, group.get("text")
         assert (countries == {None}) == (group.get("text") in {"ASEAN", "Regional"})
+
+
+def test_the_wire_agencies_of_the_region_are_there(feeds: list[Outline]) -> None:
+    wires = {feed.get("country") for feed in feeds if feed.get("kind") == "wire" and feed.get("disabled") is None}
+    assert wires >= {"ID", "KH", "LA", "MY", "PH", "RU", "TL", "VN"}
+
+
+def test_both_languages_of_russia_and_the_bodies_of_asean_are_there(feeds: list[Outline]) -> None:
+    assert {feed.get("language") for feed in feeds if feed.get("country") == "RU"} == {"en", "ru"}
+    assert any(feed.get("kind") == "official" and "asean.org" in str(feed.get("xmlUrl")) for feed in feeds)
+
+
+def test_one_outlet_has_one_owner(feeds: list[Outline]) -> None:
+    owners: dict[str, set[str | None]] = {}
+    for feed in feeds:
+        owners.setdefault(str(feed.get("text")).partition(" (")[0], set()).add(feed.get("owner"))
+    assert [outlet for outlet, named in owners.items() if len(named) > 1] == []
+    assert sum(named != {None} for named in owners.values()) >= 30
 
 
 def test_a_doubtful_feed_says_why_and_a_disabled_one_is_doubtful(feeds: list[Outline]) -> None:

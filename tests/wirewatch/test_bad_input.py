@@ -100,16 +100,6 @@ def test_a_page_without_an_article(wirewatch: Wirewatch, tmp_path: Path) -> None
     refused(wirewatch("extract", "page.html"), "page.html", "no article")
 
 
-def test_a_folder_for_the_archive_that_is_a_file(
-    wirewatch: Wirewatch, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "pages").write_bytes(b"")
-    monkeypatch.setenv("WIREWATCH_FETCHER__ARCHIVE", "pages")
-    monkeypatch.setenv("WIREWATCH_METRICS__ENABLED", "false")
-    monkeypatch.setenv("WIREWATCH_LOG__LEVEL", "error")
-    refused(wirewatch("fetcher"), "fetcher.archive", "Name a folder")
-
-
 def test_an_archive_that_is_none(wirewatch: Wirewatch, tmp_path: Path) -> None:
     (tmp_path / "pages.warc.gz").write_text("<html><body></body></html>")
     refused(wirewatch("extract", "pages.warc.gz"), "pages.warc.gz", "WARC")

@@ -187,7 +187,7 @@ def test_check_shows_settings_catalogue_and_watchlists(wirewatch: Wirewatch, mon
     assert ran.code == 0, ran.err
     assert "hidden" not in ran.out
     assert "database_url = **********" in ran.out
-    assert re.search(r"catalogue: 1\d\d feeds", ran.out)
+    assert re.search(r"catalogue: 2\d\d feeds", ran.out)
     assert re.search(r"watchlist asean-russia: \d{3} actors", ran.out)
 
 

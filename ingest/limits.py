@@ -1,0 +1,135 @@
+"""What one feed may cost: bounds within which even a hostile one is read, or refused, in seconds."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from itertools import islice
+
+from ingest.dates import parse_moment
+from ingest.parsed import ParseError
+
+MOST_ENTRIES = 20_000
+"""Entries of a feed; a news sitemap has a thousand at most, by Google's rule, the feed of a whole archive some more."""
+
+MOST_CHARACTERS = 4_000_000
+"""Characters that feedparser is given: for each it takes up to 40 bytes of memory."""
+
+MOST_TAGS = 100_000
+"""Tags that feedparser is given: each takes some 30 microseconds where a feed is not well-formed."""
+
+MOST_REFERENCES = 300_000
+"""Ampersands that feedparser is given: for each it takes 250 bytes of memory."""
+
+MOST_ATTRIBUTES = 50
+"""Attributes of one tag, and prefixes of a feed: the time that feedparser takes grows with their square."""
+
+MOST_WORDS = 10_000
+"""Words inside one tag: without a value, each is an attribute, too."""
+
+DEEPEST = 5000
+"""Tags inside one another."""
+
+MOST_JSON = 500_000
+"""Values of a JSON document, as its commas and brackets count them."""
+
+MOST_SLOW_DATES = 500
+"""Dates of a feed that are no dates or written in words: each takes 2 ms."""
+
+LONGEST_DATE = 200
+"""Characters."""
+
+CROWDED = re.compile(rf"""<[/A-Za-z_][^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+){{{MOST_ATTRIBUTES + 1}}}""")
+WORDY = re.compile(rf"<[/A-Za-z_][^\s<>]*+(?:\s++[^\s<>]++){{{MOST_WORDS}}}")
+PREFIX = re.compile(r"\bxmlns:([^\s=]{1,100})")
+ROOT = re.compile(r"<([^\s<>/]+)")
+STRUCTURE = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)[A-Za-z_][^<>]*(?<!/)>", re.DOTALL)
+PLAIN_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+ ?(?:[A-Z]{1,4}|[+-]\d\d:?\d\d)?)?"
+    r"|(?:[A-Z][a-z]{2}, ?)?\d{1,2} [A-Z][a-z]{2} \d{4} [\d:]+ ?(?:[A-Z]{1,4}|[+-]\d{4})?"
+)
+
+
+def check(text: str) -> None:
+    """Return for XML that feedparser reads in a few seconds.
+
+    Raises ParseError for too many prefixes of namespaces, or tags too deep in one another.
+    """
+    if text.count("xmlns:") > MOST_ATTRIBUTES and len(set(PREFIX.findall(text))) > MOST_ATTRIBUTES:
+        raise ParseError(f"more than {MOST_ATTRIBUTES} prefixes of namespaces; no feed needs so many")
+    if _depth(text) > DEEPEST:
+        raise ParseError(f"tags more than {DEEPEST} deep in one another; no feed needs so many")
+
+
+def tamed(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return XML in which a tag with too many attributes is text, and whether there was one, in words.
+
+    It is not refused: what looks like one may be the text or the script of an article.
+    """
+    tame = text
+    for wild in (CROWDED, WORDY):
+        tame = wild.sub(lambda tag: f"&lt;{tag[0][1:]}", tame)
+    same = tame is text or tame == text
+    return tame, () if same else (f"a tag with more than {MOST_ATTRIBUTES} attributes, which is read as text",)
+
+
+def shortened(text: str, entry_end: re.Pattern[str]) -> tuple[str, tuple[str, ...]]:
+    """Return as many of the first entries of XML as feedparser reads in a few seconds, and what was cut, in words.
+
+    Raises ParseError for an entry that is too large by itself.
+    """
+    last = min(_place(text, "<", MOST_TAGS), _place(text, "&", MOST_REFERENCES), MOST_CHARACTERS)
+    if last >= len(text):
+        return text, ()
+    end = max((found.end() for found in entry_end.finditer(text, 0, last)), default=0)
+    if not end:
+        raise ParseError(f"an entry of {MOST_CHARACTERS} characters, {MOST_TAGS} tags or {MOST_REFERENCES} references")
+    return closed(text[:end]), (f"it is too large; only the entries of its first {last} characters are taken",)
+
+
+def _place(text: str, mark: str, most: int) -> int:
+    """Return where there has been a mark so often, or the length of the text."""
+    if text.count(mark) <= most:
+        return len(text)
+    return next(islice(re.finditer(mark, text), most, None)).start()
+
+
+def closed(text: str) -> str:
+    """Return XML that was cut after an entry with its end tags, so that it is well-formed again if it was before."""
+    root = ROOT.match(text)
+    name = root[1] if root else ""
+    channel = name.lower().rpartition(":")[2] == "rss" and text.rfind("</channel") < 0
+    return f"{text}{'</channel>' if channel else ''}</{name}>" if name else text
+
+
+def _depth(text: str) -> int:
+    """Return how deep the tags outside CDATA are in one another, at most; where there are few, their number."""
+    first, *others = text.split("<![CDATA[")
+    markup = "".join((first, *(other.partition("]]>")[2] for other in others)))
+    tags = markup.count("<")
+    if tags <= DEEPEST:
+        return tags
+    depth = deepest = 0
+    for tag in STRUCTURE.finditer(markup):
+        if tag[1] == "":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif tag[1] == "/":
+            depth = max(depth - 1, 0)
+    return deepest
+
+
+class Moments:
+    """Reads the dates of one feed, until too many of them took long: those in words, and those that are no dates."""
+
+    def __init__(self) -> None:
+        self._slow = 0
+
+    def read(self, written: str) -> datetime | None:
+        """Return the moment in UTC, none for what is no date."""
+        if not written or len(written) > LONGEST_DATE or self._slow >= MOST_SLOW_DATES:
+            return None
+        moment = parse_moment(written)
+        if moment is None or not PLAIN_DATE.fullmatch(written):
+            self._slow += 1
+        return moment
