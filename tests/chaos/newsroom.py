@@ -40,8 +40,18 @@ class Newsroom:
         return self
 
     def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
+
+    async def _hang_up(self) -> None:
+        self._server.close()
+        self._others.close()
+        calls = asyncio.all_tasks() - {asyncio.current_task()}
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
 
     async def _listen(self) -> asyncio.Server:
         first = await asyncio.start_server(self._serve, "127.0.0.1", 0)
