@@ -34,13 +34,14 @@ def list_feeds(
     settings, now = configuration.load(), datetime.now(UTC)
     wanted = feed_commands.wanted(state or (), country or (), outlet)
     feeds = [one for one in feed_commands.listed(settings) if one in wanted]
+    unwell = feed_commands.unwell(settings)
     if json:
-        _write_json([as_json(one) for one in feeds])
+        _write_json([as_json(one, unwell) for one in feeds])
     elif sys.stdout.isatty():
-        feed_view.show_list(feeds, now, Console())
+        feed_view.show_list(feeds, now, Console(), unwell)
     else:
         for one in feeds:
-            typer.echo(feed_view.lines(one, now))
+            typer.echo(feed_view.lines(one, now, unwell))
 
 
 @app.command()
@@ -48,20 +49,24 @@ def check(
     urls: Annotated[list[str] | None, typer.Argument(help="Addresses; all feeds that are polled if none.")] = None,
     json: AsJson = False,  # noqa: FBT002  # typer's way to declare a flag
 ) -> None:
-    """Ask feeds once, now, and say what each answered; their state stays. Exit 1 when one cannot be used."""
+    """Ask feeds once, now, and say what each answered, and what its outlet's pages lack; their state stays.
+
+    Exit 1 when one cannot be used.
+    """
     from wirewatch import configuration, feed_commands, feed_view
 
-    failed = 0
+    settings, failed = configuration.load(), 0
+    unwell = feed_commands.unwell(settings)
 
     def tell(checked: feed_commands.Checked) -> None:
         nonlocal failed
         failed += checked.feed is None
         if json:
-            _write_json([feed_commands.as_json(checked)])
+            _write_json([feed_commands.as_json(checked, unwell)])
         else:
-            typer.echo(feed_view.checked_line(checked, datetime.now(UTC)))
+            typer.echo(feed_view.checked_line(checked, datetime.now(UTC), unwell))
 
-    feed_commands.check(urls or (), configuration.load(), tell)
+    feed_commands.check(urls or (), settings, tell)
     if failed:
         raise typer.Exit(EXIT_FAILED)
 

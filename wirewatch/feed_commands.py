@@ -16,6 +16,7 @@ from ingest import feed_edit, feed_list
 from ingest.discover import Discovery, Found, newest, stranger
 from ingest.feed_list import ListedFeed, Wanted
 from ingest.feeds import Feed, feed_of, is_web_address, read_catalogue
+from ingest.outlet_watch import health_of_outlets
 from ingest.parsed import ParsedFeed
 from ingest.poll import Poll, poll
 from ingest.robots import Robots
@@ -46,6 +47,13 @@ def listed(settings: Settings) -> tuple[ListedFeed, ...]:
     catalogue = wiring.load_catalogue(settings)
     with _wiring(settings) as wired:
         return feed_list.list_feeds(wired.engine, catalogue, datetime.now(UTC))
+
+
+def unwell(settings: Settings) -> dict[str, str]:
+    """Return in words, by outlet, what the pages of outlets lack that they used to have."""
+    with _wiring(settings) as wired:
+        found = health_of_outlets(wired.engine)
+    return {name: "; ".join(health.problems) for name, health in found.items() if health.problems}
 
 
 def wanted(states: Sequence[str], countries: Sequence[str], outlet: str) -> Wanted:

@@ -54,8 +54,8 @@ def rate(listed: ListedFeed) -> str:
     return "-" if listed.rate is None else f"{listed.rate:.1f}"
 
 
-def lines(listed: ListedFeed, now: datetime) -> str:
-    """Return a feed on one line, its fields separated by tabs."""
+def lines(listed: ListedFeed, now: datetime, outlets: Mapping[str, str] | None = None) -> str:
+    """Return a feed on one line, its fields separated by tabs; `outlets` are words on the health of outlets."""
     return "\t".join((
         listed.state,
         listed.feed.outlet.country or "-",
@@ -65,8 +65,14 @@ def lines(listed: ListedFeed, now: datetime) -> str:
         past(listed.last_new_entry, now),
         due(listed.next_poll, now),
         rate(listed),
-        line(listed.problem or "-", LONGEST),
+        _wrong(listed, outlets) or "-",
     ))  # fmt: skip
+
+
+def _wrong(listed: ListedFeed, outlets: Mapping[str, str] | None) -> str:
+    """Return what is wrong with a feed, and with the pages of its outlet."""
+    health = (outlets or {}).get(listed.feed.outlet.name)
+    return "; ".join(filter(None, (line(listed.problem or "", LONGEST), f"outlet: {health}" if health else "")))
 
 
 def show_list(
@@ -78,7 +84,6 @@ def show_list(
     table.add_column("what is wrong")
     for one in feeds:
         name = one.feed.outlet.name
-        said = "; ".join(filter(None, (line(one.problem or "", LONGEST), (outlets or {}).get(name))))
         table.add_row(
             Text(one.state, STYLES.get(one.state, "")),
             one.feed.outlet.country or "",
@@ -88,7 +93,7 @@ def show_list(
             past(one.last_new_entry, now),
             due(one.next_poll, now),
             rate(one),
-            Text(said),
+            Text(_wrong(one, outlets)),
         )
     console.print(table)
     console.print(counts(feeds))

@@ -12,9 +12,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from ingest.extract import Extracted
 from ingest.feed_list import ListedFeed
 from ingest.feeds import Feed
+from ingest.outlet_health import RECENT
+from ingest.outlet_watch import OutletWatch
+from pipeline import database
 from pipeline.messages import Outlet as Publisher
+from pipeline.telemetry import Telemetry
 from tests.ingest.feeding import NOON
 from tests.wirewatch.conftest import Wirewatch
 from tests.wirewatch.test_bad_input import refused
@@ -141,7 +146,7 @@ def test_on_a_terminal_the_list_is_a_table_of_harmless_text() -> None:
     feed_view.show_list([one], NOON, console, {feed.outlet.name: "texts are short"})
     text = console.export_text()
     assert "\x1b" not in text
-    for words in ("failing", "A[2J[red]", "2.5", "HTTP 500 no; texts are short", "1 feeds: 1 failing"):
+    for words in ("failing", "A[2J[red]", "2.5", "HTTP 500 no; outlet: texts are short", "1 feeds: 1 failing"):
         assert words in text
 
 
@@ -150,3 +155,21 @@ def test_on_a_terminal_the_list_is_a_table_of_harmless_text() -> None:
 )
 def test_times_are_told_in_their_largest_unit(seconds: float, said: str) -> None:
     assert feed_view.span(seconds) == said
+
+
+def test_a_layout_change_of_an_outlet_shows_where_its_feeds_are_listed_and_checked(
+    wirewatch: Wirewatch, outlets: dict[str, Outlet], tmp_path: Path
+) -> None:
+    first = outlets["first"]
+    assert wirewatch("feeds", "list").code == 0  # makes the database
+    engine = database.open_engine(f"sqlite:///{tmp_path / 'data' / 'wirewatch.sqlite'}")
+    watch = OutletWatch(engine, Telemetry())
+    for length, many in ((3000, 60), (100, RECENT)):
+        for _ in range(many):
+            watch.see(first.name, Extracted(text="x" * length, title="T", published=NOON))
+        watch.save()
+    engine.dispose()
+    said = "outlet: 20 of the last 20 articles are far shorter than usual"
+    assert said in wirewatch("feeds", "list").out
+    assert said in wirewatch("feeds", "check", first.feed_url).out
+    assert said.removeprefix("outlet: ") in rows(wirewatch("feeds", "check", "--json").out)[0]["outlet_health"]
