@@ -1,6 +1,7 @@
 """What the shipped watchlists must have, whoever edits them."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def asean_russia() -> CompiledWatchlist:
 def strong_names(watchlist: CompiledWatchlist) -> Iterator[tuple[str, list[Name]]]:
     for language in LANGUAGES:
         for form, names in watchlist.lexicon(language).names.items():
-            yield f"{language}: {form}", [name for name in names if name.strong]
+            yield f"{language}: {form}", [name for name in names if name.strong and name.since is None]
 
 
 def test_the_watchlist_on_asean_and_russia_has_at_least_450_actors(asean_russia: CompiledWatchlist) -> None:
@@ -59,3 +60,14 @@ def test_no_name_that_is_enough_by_itself_stands_for_two_actors(path: Path) -> N
         if len(actors := sorted({watchlist.actors[name.actor].id for name in names})) > 1
     }
     assert shared == {}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_title_never_means_two_people_on_one_day(path: Path) -> None:
+    watchlist = load_watchlist(path)
+    for language in LANGUAGES:
+        for form, names in watchlist.lexicon(language).names.items():
+            titles = [name for name in names if name.since is not None]
+            for day in {None, *chain.from_iterable((name.since, name.until) for name in titles)}:
+                holders = {watchlist.actors[name.actor].id for name in titles if name.holds(day)}
+                assert len(holders) <= 1, f"{language}: {form} on {day}: {sorted(holders)}"
