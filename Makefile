@@ -67,7 +67,7 @@ lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev -c requirements/run.lock -c requirements/build.lock -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group bench -c requirements/run.lock -c requirements/dev.lock -o requirements/bench.lock
 
-schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/schemas
+schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists to docs/schemas
 	$(BIN)/wirewatch schemas docs/schemas
 
 clean: ## remove the environment and what was built; data stays
