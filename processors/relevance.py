@@ -19,6 +19,8 @@ LEAD_LENGTH = 900
 _TITLE = {"relation": 1.0, "cued": 1.0, "plain": 0.8, "listed": 0.2}
 # A text of fewer sentences is taken to have so many: one sentence of two is little to go by.
 _SHORT = 4
+# So many paragraphs are supposed where a text has fewer.
+_FEW = 3
 # So many further names are supposed where a text names few, for the same reason.
 _SUPPOSED = 2
 # What one sentence that joins the sides is of a passage, when those around it are on something else.
@@ -106,6 +108,8 @@ def _body(text: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[str, fl
         "neighbours": _saturated(sum(beside), 2),
         "share": min(1.0, sum(map(max, strengths, beside)) / total * 1.5),
         "presence": _saturated(_presence(text, sides), 4),
+        "spread": _spread(text, sides),
+        "late": _late(strengths),
         "lists": float(bool(links) and "listed" in links and not {"relation", "cued", "plain"} & set(links)),
         "others": _others(text, watchlist),
         "negative": _saturated(sum(passage.has("negative") for passage in text), 4),
@@ -138,6 +142,21 @@ def _beside(
 def _presence(text: Sequence[Passage], sides: tuple[str, str]) -> int:
     """Return in how many sentences the rarer side is named, lists apart."""
     return min(sum(side in passage.sides - passage.listed for passage in text) for side in sides)
+
+
+def _spread(text: Sequence[Passage], sides: tuple[str, str]) -> float:
+    """Return the share of paragraphs that name the rarer side, lists apart; a passage stands in few."""
+    paragraphs = {passage.sentence.paragraph for passage in text}
+    named = [
+        len({passage.sentence.paragraph for passage in text if side in passage.sides - passage.listed}) for side in sides
+    ]
+    return min(named) / max(_FEW, len(paragraphs))
+
+
+def _late(strengths: Sequence[float]) -> float:
+    """Return how far into the text the sides are first joined, 0 at its beginning; 0 too where they never are."""
+    first = next((index for index, strength in enumerate(strengths) if strength > STRENGTH["listed"]), 0)
+    return first / max(_SHORT, len(strengths))
 
 
 def _others(text: Sequence[Passage], watchlist: CompiledWatchlist) -> float:

@@ -76,6 +76,8 @@ class Weights(Section):
     neighbours: float = 0.2
     share: float = 0.12
     presence: float = 0.68
+    spread: float = 0.0
+    late: float = 0.0
     lists: float = -0.86
     others: float = -1.28
     negative: float = -0.62
