@@ -66,7 +66,9 @@ def features(passages: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[
         *(passage.sides for passage in passages)
     ).issuperset(sides):
         return {}
-    found = _title(title, sides) | _lead(title, text, sides) | _body(text, watchlist)
+    lead = _in_lead(text)
+    opening = frozenset().union(*(passage.sides - passage.listed for passage in [*title, *lead])).issuperset(sides)
+    found = _title(title, sides) | _lead(lead, sides, opening=opening) | _body(text, watchlist)
     return {name: round(value, 4) for name, value in found.items()}
 
 
@@ -80,18 +82,20 @@ def _title(title: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]
     }
 
 
-def _lead(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]:
-    lead = [
+def _in_lead(text: Sequence[Passage]) -> list[Passage]:
+    return [
         passage
         for passage in text
         if passage.sentence.paragraph < LEAD_PARAGRAPHS and passage.sentence.start < LEAD_LENGTH
     ]
+
+
+def _lead(lead: Sequence[Passage], sides: tuple[str, str], *, opening: bool) -> dict[str, float]:
     links = [link for passage in lead if (link := passage.link(sides)) is not None]
-    near = frozenset().union(*(passage.sides - passage.listed for passage in [*title, *lead]))
     return {
         "lead_relation": float("relation" in links),
         "lead_sentence": max((STRENGTH[link] for link in links), default=0.0),
-        "lead_near": float(not links and near.issuperset(sides)),
+        "lead_near": float(not links and opening),
     }
 
 
@@ -102,8 +106,8 @@ def _body(text: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[str, fl
     beside = [_beside(index, text, strengths, sides, window) for index in range(len(text))]
     total = max(_SHORT, len(text))
     return {
-        "relation_names": _saturated(links.count("relation"), 2),
-        "sentences": _saturated(sum(strengths), 2),
+        "relation_names": _saturated(sum(_strongest(text, [float(link == "relation") for link in links])), 2),
+        "sentences": _saturated(sum(_strongest(text, strengths)), 2),
         "passage": max((_passage(index, strengths, beside) for index in range(len(text))), default=0.0),
         "neighbours": _saturated(sum(beside), 2),
         "share": min(1.0, sum(map(max, strengths, beside)) / total * 1.5),
@@ -114,6 +118,15 @@ def _body(text: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[str, fl
         "others": _others(text, watchlist),
         "negative": _saturated(sum(passage.has("negative") for passage in text), 4),
     }
+
+
+def _strongest(text: Sequence[Passage], strengths: Sequence[float]) -> list[float]:
+    """Return the strongest joining in each paragraph: what one paragraph says in two sentences is said once."""
+    strongest: dict[int, float] = {}
+    for passage, strength in zip(text, strengths, strict=True):
+        paragraph = passage.sentence.paragraph
+        strongest[paragraph] = max(strength, strongest.get(paragraph, 0.0))
+    return list(strongest.values())
 
 
 def _passage(index: int, strengths: Sequence[float], beside: Sequence[float]) -> float:

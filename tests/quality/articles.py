@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+import seeds
 from pipeline.messages import Level
 from processors.watchlist import CompiledWatchlist
 
 CORPUS = Path(__file__).parent / "corpus"
+SAMPLES = Path(str(seeds.__file__)).parent / "demo" / "articles"
 FITTING_SHARE = 60
 """Percent of the ids that hash into the fitting part."""
 
@@ -74,6 +77,27 @@ def load(folder: Path = CORPUS) -> tuple[LabelledArticle, ...]:
         LabelledArticle.model_validate(json.loads(line))
         for path in sorted(folder.glob("*.jsonl"))
         for line in path.read_text(encoding="utf-8").splitlines()
+    )
+
+
+def samples(folder: Path = SAMPLES) -> tuple[LabelledArticle, ...]:
+    """Return the articles of the sample site with their languages and levels; they are fitted on, never scored."""
+    return tuple(_sample(path) for path in sorted(folder.glob("*/*.md")))
+
+
+def _sample(path: Path) -> LabelledArticle:
+    _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
+    label = yaml.safe_load(front)
+    return LabelledArticle(
+        id=f"sample-{path.parent.name}-{path.stem}",
+        lang=label["lang"],
+        title=label["title"],
+        text=body.strip(),
+        published="",
+        level=label["expect"]["level"],
+        themes=(),
+        actors=(),
+        quotes=(),
     )
 
 
