@@ -52,6 +52,12 @@ bench-poller: $(VENV)/dev.ready ## feeds per second and core, the poller beside 
 bench-extraction: $(VENV)/bench.ready ## pages per CPU-second, text F1 and titles of five extractors; PAGES=FOLDER for real pages
 	$(BIN)/python bench/extraction.py $(if $(PAGES),--pages "$(PAGES)")
 
+quality: $(VENV)/dev.ready ## precision, recall and F1 of the tagger on the testing part of the labelled corpus
+	$(BIN)/python -m tests.quality.report
+
+fit: $(VENV)/dev.ready ## fit the weights of relevance on the fitting part and write them into the watchlist
+	$(BIN)/python -m tests.quality.fit --write
+
 lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
@@ -64,4 +70,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/sch
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction quality fit lock schemas clean

@@ -27,15 +27,16 @@ _CLAUSE_END = re.compile(r"(?<![A-ZА-Я])(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)[.!?](?
 # A verb of saying this near before a quote introduces it, whatever follows.
 _ADJACENT = 8
 _INSTITUTION = re.compile(
-    r"\s*((?:the|an?|[\w-]+'s?) (?:\w+ ){0,4}(?:embassy|ministry|government|department|agency|company|bank|office|readout|police"
-    r"|union|party|committee|council|consulate|authority|administration|spokesman|spokeswoman|spokesperson|statement|junta"
-    r")|(?:an?|one|another) (?:[\w-]+ ){0,4}(?:official|officer|diplomat|analyst|banker|broker|trader|executive|dealer|driver|farmer"
-    r"|resident|lawyer|lawmaker|engineer|manager|teacher|expert|source|delegate|person|reporter|scholar|businessman))\b"
+    r"\s*((?:the|an?|[\w-]+'s?) (?:\w+ ){0,4}(?:embassy|ministry|government|department|agency|company|bank|office"
+    r"|readout|police|union|party|committee|council|consulate|authority|administration|spokesman|spokeswoman|spokesperson"
+    r"|statement|junta"
+    r")|(?:an?|one|another) (?:[\w-]+ ){0,4}(?:official|officer|diplomat|analyst|banker|broker|trader|executive|dealer"
+    r"|driver|farmer|resident|lawyer|lawmaker|engineer|manager|teacher|expert|source|delegate|person|reporter|scholar|businessman))\b"
 )
 _THAI_PIECES = 3
 _THAI_LONGEST = 60
 # A piece that begins so is no name but what somebody is.
-_THAI_TITLES = ("นายก", "ผู้", "ประธาน", "โฆษก", "รอง", "เลขา", "อธิบดี", "รัฐมนตรี", "แพทย์", "ทันตแพทย์", "โค้ช", "ปลัด")
+_THAI_TITLES = ("นายก", "ผู้", "ประธาน", "โฆษก", "รอง", "เลขา", "อธิบดี", "รัฐมนตรี", "แพทย์", "ทันตแพทย์", "โค้ช")
 # A name stands so near after the verb of saying that asks for it.
 _NAME_REACH = 40
 # So many words after a verb of saying can name an office.
@@ -226,7 +227,7 @@ class _Attributor:
         return Speaker(begin, end, None, person=True)
 
     def _thai(self, start: int, end: int) -> Speaker | None:
-        """Return the name that begins a Thai clause, after a title: its first pieces, when nothing else marks a name."""
+        """Return the name that begins a Thai clause, titles left out: its first pieces, if nothing else marks it."""
         clause = self._text[start:end].strip()
         if not clause or not ("\u0e00" <= clause[0] <= "\u0e7f"):
             return None

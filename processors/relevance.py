@@ -161,7 +161,8 @@ def _spread(text: Sequence[Passage], sides: tuple[str, str]) -> float:
     """Return the share of paragraphs that name the rarer side, lists apart; a passage stands in few."""
     paragraphs = {passage.sentence.paragraph for passage in text}
     named = [
-        len({passage.sentence.paragraph for passage in text if side in passage.sides - passage.listed}) for side in sides
+        len({passage.sentence.paragraph for passage in text if side in passage.sides - passage.listed})
+        for side in sides
     ]
     return min(named) / max(_FEW, len(paragraphs))
 

@@ -23,7 +23,9 @@ _TOKEN = re.compile(r"\S+")
 _SINGLE_WORD = re.compile(_FIRST_WORD)
 # An age, or who somebody is, after a name.
 _INTRODUCED = re.compile(r"\s*,\s*\(?\d\d\b|\s*\(\d\d\)|,\s+(?:an?|the|who|whose|yang|seorang)\b")
-_THAI_NAME = re.compile(r"(?:นาย(?!ก)|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)")
+_THAI_NAME = re.compile(
+    r"(?:นาย(?!ก)|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)"
+)
 _SPEAKING = frozenset({"organisation", "body"})
 # Words that show a capitalised name to be no person's.
 _IMPERSONAL = word_set(
@@ -41,7 +43,9 @@ _IMPERSONAL = word_set(
 _PLACED = [[word] for word in ("in", "at", "near", "di", "ke", "tại", "ở", "в", "во", "на", "em", "sa")]
 _PREPOSITION = 8
 # Capitalised at the beginning of a clause, and no names.
-_NO_NAMES = word_set("the a an in on at he she it they we i but and his her their its this that these those as when while")
+_NO_NAMES = word_set(
+    "the a an in on at he she it they we i but and his her their its this that these those as when while"
+)
 _MIN_WORDS = 2
 # Who speaks is named by so many words of title at most, which stand within so many characters before the name.
 _SUBJECT = 4
@@ -95,7 +99,7 @@ class Speakers:
         return self.all[max(0, index - _REMEMBERED) : index]
 
     def titled(self, subject: str, place: int) -> Speaker | None:
-        """Return the person named last before a place with the titles that stand for one: "the minister", "Bộ trưởng"."""
+        """Return the person named last before a place with the titles a subject consists of: "the minister"."""
         titles = [word for word in subject.split() if word in self._speech.titles]
         if not titles or len(subject.split()) > _SUBJECT:
             return None

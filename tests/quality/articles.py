@@ -125,7 +125,9 @@ def _faults(article: LabelledArticle, actors: set[str], themes: set[str]) -> Ite
     speakers = {quote.speaker_id for quote in article.quotes if quote.speaker_id}
     yield from (f"unknown actor {name}" for name in {*labelled, *article.optional, *speakers} - actors)
     yield from (f"unknown theme {theme}" for theme in set(article.themes) - themes)
-    yield from (f"mention not in the text: {actor.mention}" for actor in article.actors if actor.mention not in article.whole)
+    yield from (
+        f"mention not in the text: {actor.mention}" for actor in article.actors if actor.mention not in article.whole
+    )
     yield from (f"quote not in the text: {quote.quote}" for quote in article.quotes if quote.quote not in article.text)
     if len(labelled) != len(set(labelled)) or set(labelled) & set(article.optional):
         yield "an actor labelled twice"

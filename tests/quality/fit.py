@@ -104,8 +104,14 @@ def cross_validated(data: Sample, penalty: float) -> float:
     """Return the mean squared distance of relevance from degree over folds that were not fitted on."""
     fold = np.arange(len(data.degrees)) % _FOLDS
     errors = [
-        (_logistic(data.features[fold == number] @ fit(data.features[fold != number], data.degrees[fold != number], penalty))
-         - data.degrees[fold == number]) ** 2
+        (
+            _logistic(
+                data.features[fold == number]
+                @ fit(data.features[fold != number], data.degrees[fold != number], penalty)
+            )
+            - data.degrees[fold == number]
+        )
+        ** 2
         for number in range(_FOLDS)
     ]
     return float(np.concatenate(errors).mean())
@@ -118,7 +124,9 @@ def written(text: str, weights: Vector, limits: Thresholds) -> str:
     line = f"  thresholds: {{passing: {limits.passing:.2f}, direct: {limits.direct:.2f}}}"
     text, lines = re.subn(r"(?m)^  thresholds: \{.*\}$", lambda _: line, text)
     if (blocks, lines) != (1, 1):
-        raise SystemExit("the watchlist has no weights block or no line of thresholds of the usual form; write them first")
+        raise SystemExit(
+            "the watchlist has no weights block or no line of thresholds of the usual form; write them first"
+        )
     return text
 
 
@@ -135,7 +143,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, weight in zip(_ALL, weights, strict=True):
         print(f"{name:16} {weight:6.2f}")
     print(f"thresholds: passing {limits.passing}, direct {limits.direct}")
-    print(f"cross-validated mean squared error {cross_validated(data, chosen.penalty):.4f} on {len(data.degrees)} articles")
+    print(
+        f"cross-validated mean squared error: {cross_validated(data, chosen.penalty):.4f}, {len(data.degrees)} articles"
+    )
     if chosen.write:
         text = chosen.watchlist.read_text(encoding="utf-8")
         chosen.watchlist.write_text(written(text, weights, limits), encoding="utf-8")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -14,24 +15,34 @@ from pipeline.messages import LEVELS
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from tests.quality.articles import Part, load, part_of
+from tests.quality.pinned import PINNED, drops, floored, measured, pinned
 from tests.quality.scoring import Answer, Count, Scores, score
 
 WATCHLIST = Path(str(seeds.__file__)).parent / "watchlists" / "asean-russia.yaml"
 _WORST = 8
+_HEADER = "# Written by `python -m tests.quality.report --pin`; a score below its pin fails the tests.\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the scores of one part of the corpus, the testing part unless told."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="?", choices=("fitting", "testing"), default="testing")
-    parser.add_argument("--errors", action="store_true", help="list every error; of the testing part only levels")
+    parser.add_argument("--errors", action="store_true", help="list every error of the fitting part")
+    parser.add_argument("--pin", action="store_true", help="pin the scores of the testing part where they are now")
     chosen = parser.parse_args(arguments)
+    if (chosen.errors and chosen.part == "testing") or (chosen.pin and chosen.part == "fitting"):
+        parser.error("errors are listed of the fitting part, and scores pinned of the testing part, only")
     part: Part = chosen.part
     watchlist = load_watchlist(WATCHLIST)
     scores = score(Tagger([watchlist]), part_of(load(), part))
     show(Console(width=120, highlight=False), scores, watchlist, part)
-    if chosen.errors and part == "fitting":
+    if chosen.errors:
         _errors(scores)
+    if chosen.pin:
+        PINNED.write_text(_HEADER + yaml.safe_dump(floored(measured(scores)), sort_keys=False), encoding="utf-8")
+    elif part == "testing":
+        for drop in drops(measured(scores), pinned()):
+            print("below the pinned score:", drop)
 
 
 def show(console: Console, scores: Scores, watchlist: CompiledWatchlist, part: Part) -> None:
@@ -41,14 +52,18 @@ def show(console: Console, scores: Scores, watchlist: CompiledWatchlist, part: P
     console.print(_counts("level", ((level, scores.level(level)) for level in LEVELS)))
     kinds = {actor.id: actor.kind for actor in watchlist.actors}
     names = sorted(set(kinds.values()))
-    console.print(_counts("kind", ((kind, scores.actors(lambda actor, kind=kind: kinds[actor] == kind)) for kind in names)))
+    console.print(
+        _counts("kind", ((kind, scores.actors(lambda actor, kind=kind: kinds[actor] == kind)) for kind in names))
+    )
     console.print(_counts("main theme", ((theme.id, scores.theme(theme.id)) for theme in watchlist.themes)))
     console.print(_calibration(scores))
     console.print(_worst(scores.answers))
 
 
 def _languages(scores: Scores) -> Table:
-    table = _table("language", "articles", "direct P", "R", "F1", "3-way", "actors F1", "quotes F1", "1st theme", "Brier")
+    table = _table(
+        "language", "articles", "direct P", "R", "F1", "3-way", "actors F1", "quotes F1", "1st theme", "Brier"
+    )
     for name, own in [*scores.languages().items(), ("all", scores)]:
         direct = own.direct
         values = (direct.precision, direct.recall, direct.f1, own.accuracy, own.actors().f1, own.quotes.f1)

@@ -108,7 +108,9 @@ class Scores:
 
     def theme(self, theme: str) -> Count:
         """Return the agreement on one theme as the main one."""
-        return _binary((answer.tagging.themes[:1] == (theme,), answer.article.themes[:1] == (theme,)) for answer in self.answers)
+        return _binary(
+            (answer.tagging.themes[:1] == (theme,), answer.article.themes[:1] == (theme,)) for answer in self.answers
+        )
 
     def actors(self, chosen: Callable[[str], bool] = lambda _: True) -> Count:
         """Return the agreement on who is in the articles, of the actors chosen by id."""
@@ -197,11 +199,15 @@ def _parts(tagging: Tagging, article: LabelledArticle) -> set[str]:
     }
 
 
-def _compared(found: Sequence[Quote], labelled: Sequence[QuoteLabel]) -> tuple[tuple[Quote, ...], tuple[QuoteLabel, ...]]:
+def _compared(
+    found: Sequence[Quote], labelled: Sequence[QuoteLabel]
+) -> tuple[tuple[Quote, ...], tuple[QuoteLabel, ...]]:
     left = list(labelled)
     wrong: list[Quote] = []
     for quote in found:
-        match = next((label for label in left if _same_words(quote.text, label.quote) and _same_speaker(quote, label)), None)
+        match = next(
+            (label for label in left if _same_words(quote.text, label.quote) and _same_speaker(quote, label)), None
+        )
         if match is None:
             wrong.append(quote)
         else:
@@ -219,7 +225,9 @@ def _same_speaker(quote: Quote, label: QuoteLabel) -> bool:
     if not quote.speaker:
         return False
     one, other = quote.speaker.casefold().removeprefix("the "), label.speaker.casefold().removeprefix("the ")
-    return one in other or other in one or bool({*one.split()} >= {*other.split()}) or {*one.split()} <= {*other.split()}
+    return (
+        one in other or other in one or bool({*one.split()} >= {*other.split()}) or {*one.split()} <= {*other.split()}
+    )
 
 
 def _binary(pairs: Iterable[tuple[bool, bool]]) -> Count:
