@@ -33,6 +33,10 @@ _INSTITUTION = re.compile(
     r")|(?:an?|one|another) (?:[\w-]+ ){0,4}(?:official|officer|diplomat|analyst|banker|broker|trader|executive|dealer"
     r"|driver|farmer|resident|lawyer|lawmaker|engineer|manager|teacher|expert|source|delegate|person|reporter|scholar|businessman))\b"
 )
+_OFFICE_NAME = re.compile(
+    r"\s*(the (?:[\w-]+ ){0,3}(?:director|manager|minister|president|secretary|governor|chairman|chief|commander|owner"
+    r"|official|diplomat|envoy|ambassador|report))\b"
+)
 _THAI_PIECES = 3
 _THAI_LONGEST = 60
 # A piece that begins so is no name but what somebody is.
@@ -198,7 +202,8 @@ class _Attributor:
             return (persons or chosen)[0]
         if here and not follows:
             return here[0]
-        return self._unlisted(start, end, verb, follows=follows) or self._last(quote.start if follows else start)
+        unlisted = self._unlisted(start, end, verb, follows=follows)
+        return unlisted or self._last(quote.start if follows else start) or self._office(start, verb.start())
 
     def _subject(self, start: int, end: int, verb: re.Match[str], *, inverted: bool) -> str:
         """Return the words that can be the verb's subject: after it where it comes first, else the last before it."""
@@ -216,6 +221,11 @@ class _Attributor:
         if named is not None and not self._text[start : named.start].strip(" ,—–"):
             return named
         return self._thai(start, verb.start()) or self._han(start, verb.start())
+
+    def _office(self, start: int, end: int) -> Speaker | None:
+        """Return an office that speaks where nobody is named: "the finance director"."""
+        office = _OFFICE_NAME.match(self._lowered, start, end)
+        return Speaker(*office.span(1), None, person=True) if office else None
 
     def _han(self, start: int, end: int) -> Speaker | None:
         """Return what stands before the verb of a Chinese clause, from the last comma on."""

@@ -30,11 +30,13 @@ _ENGLISH = Speech(
     _words(
         """said says say saying told tells tell added adds adding stated states noted notes noting explained explains
         remarked remarks declared declares announced commented quipped joked recalled warned warns argued argues
-        insisted
-        insists stressed stresses emphasised emphasized underlined underscored asked replied answered wrote writes
-        tweeted posted observed concluded continued claimed admitted acknowledged conceded urged promised pledged called
-        calls described affirmed reaffirmed reiterated according_to hailed praised in_the_words_of spoke_of quoted
-        maintained predicted suggested recounted complained lamented laughed sighed read reads ran"""
+        insisted insists stressed stresses emphasised emphasized underlined underscored asked replied answered wrote
+        writes tweeted posted observed concluded continued claimed admitted acknowledged conceded urged promised
+        pledged called calls described affirmed reaffirmed reiterated according_to hailed praised in_the_words_of
+        spoke_of quoted confirmed confirms denied denies dismissed dismisses accused accuses accusing responded
+        responds countered cautioned denounced condemned criticised criticized boasted repeated repeats agreed
+        swears swore believes reckons mused vowed assured assures shouted pleaded testified put_it termed wondered
+        welcomed maintained predicted suggested recounted complained lamented laughed sighed read reads ran"""
     ),
     _words("he she they it"),
     word_set(
