@@ -61,16 +61,22 @@ fuzz: $(VENV)/dev.ready ## parse 10,000 mutated feeds, each with 5 seconds and 2
 chaos: $(VENV)/dev.ready ## kill -9 poller and fetcher 50 times while 500 feeds publish
 	$(BIN)/python -m tests.chaos.killing
 
+quality: $(VENV)/dev.ready ## precision, recall and F1 of the tagger on the testing part of the labelled corpus
+	$(BIN)/python -m tests.quality.report
+
+fit: $(VENV)/dev.ready ## fit the weights of relevance on the fitting part and write them into the watchlist
+	$(BIN)/python -m tests.quality.fit --write
+
 lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev -c requirements/run.lock -c requirements/build.lock -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group bench -c requirements/run.lock -c requirements/dev.lock -o requirements/bench.lock
 
-schemas: $(VENV)/run.ready ## write the JSON schemas of the messages to docs/schemas
+schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists to docs/schemas
 	$(BIN)/wirewatch schemas docs/schemas
 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-schedule fuzz chaos lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-schedule fuzz chaos quality fit lock schemas clean

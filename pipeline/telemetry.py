@@ -69,6 +69,9 @@ class Telemetry:
         self.articles = counter(
             "articles", "Tagged articles, by watchlist, level and language.", "watchlist", "level", "language"
         )
+        self.watchlist_loads = counter(
+            "watchlist_loads", "Changes of watchlist files: loaded, or rejected for a mistake.", "result"
+        )
         self.themes = counter("article_themes", "Themes of relevant articles.", "watchlist", "theme")
         self.story_events = counter("story_events", "Stories opened and updated.", "watchlist", "kind")
         self.discovery_seconds = histogram(

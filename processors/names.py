@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from processors.fold import fold_name
 from processors.morphology import russian_forms
@@ -19,11 +20,22 @@ _TITLED_ACRONYM = 5
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A folded form of an actor's name; one that is not `strong` counts only where the actor is otherwise named."""
+    """A folded form of an actor's name; one that is not `strong` counts only where the actor is otherwise named.
+
+    The title of an office has a first day, `since`, and may have the day it was no longer the actor's, `until`.
+    """
 
     form: str
     actor: int
     strong: bool
+    since: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date | None) -> bool:
+        """Return whether the name is the actor's on a day; without one, whether it still is."""
+        if day is None:
+            return self.until is None
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
 
 def names_of(actor: ActorEntry, index: int, language: str) -> Iterator[Name]:
@@ -36,6 +48,15 @@ def names_of(actor: ActorEntry, index: int, language: str) -> Iterator[Name]:
                 if folded and folded not in seen:
                     seen.add(folded)
                     yield Name(folded, index, strong)
+    for role in actor.roles:
+        titles = {
+            fold_name(form, language)
+            for key, title in _for_language(role.titles, actor, language)
+            for form in forms_of(title, key)
+        }
+        yield from (
+            Name(title, index, strong=True, since=role.begin, until=role.end) for title in sorted(titles - seen)
+        )
 
 
 def _for_language(phrases: Phrases, actor: ActorEntry, language: str) -> Iterator[tuple[str, str]]:

@@ -27,11 +27,25 @@ _CLAUSE_END = re.compile(r"(?<![A-ZА-Я])(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)[.!?](?
 # A verb of saying this near before a quote introduces it, whatever follows.
 _ADJACENT = 8
 _INSTITUTION = re.compile(
-    r"\s*((?:the|a|an) (?:\w+ ){0,4}(?:embassy|ministry|government|department|agency|company|bank|office|readout|police"
-    r"|union|party|committee|council|consulate|authority|administration|spokesman|spokeswoman|spokesperson|statement))\b"
+    r"\s*((?:the|an?|[\w-]+'s?) (?:\w+ ){0,4}(?:embassy|ministry|government|department|agency|company|bank|office"
+    r"|readout|police|union|party|committee|council|consulate|authority|administration|spokesman|spokeswoman|spokesperson"
+    r"|statement|junta"
+    r")|(?:an?|one|another) (?:[\w-]+ ){0,4}(?:official|officer|diplomat|analyst|banker|broker|trader|executive|dealer"
+    r"|driver|farmer|resident|lawyer|lawmaker|engineer|manager|teacher|expert|source|delegate|person|reporter|scholar|businessman))\b"
 )
-_THAI_PIECES = 2
-_THAI_LONGEST = 45
+_OFFICE_NAME = re.compile(
+    r"\s*(the (?:[\w-]+ ){0,3}(?:director|manager|minister|president|secretary|governor|chairman|chief|commander|owner"
+    r"|official|diplomat|envoy|ambassador|report))\b"
+)
+_THAI_PIECES = 3
+_THAI_LONGEST = 60
+# A piece that begins so is no name but what somebody is.
+_THAI_TITLES = ("นายก", "ผู้", "ประธาน", "โฆษก", "รอง", "เลขา", "อธิบดี", "รัฐมนตรี", "แพทย์", "ทันตแพทย์", "โค้ช")
+# A name stands so near after the verb of saying that asks for it.
+_NAME_REACH = 40
+# So many words after a verb of saying can name an office.
+_OFFICE = 3
+_HAN_LONGEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +189,8 @@ class _Attributor:
         inverted = follows and not self._text[start : verb.start()].strip(" ,—–")
         chosen = [speaker for speaker in here if (speaker.start >= verb.end()) == inverted]
         persons = [speaker for speaker in chosen if speaker.person]
+        if not persons and (known := self._speakers.titled(self._subject(start, end, verb, inverted=inverted), start)):
+            return known
         institution = _INSTITUTION.match(self._lowered, start, verb.start())
         if institution and not persons and not chosen:
             return Speaker(*institution.span(1), None, person=False)
@@ -186,21 +202,50 @@ class _Attributor:
             return (persons or chosen)[0]
         if here and not follows:
             return here[0]
-        return self._thai(start, verb.start()) or self._last(quote.start if follows else start)
+        unlisted = self._unlisted(start, end, verb, follows=follows)
+        return unlisted or self._last(quote.start if follows else start) or self._office(start, verb.start())
+
+    def _subject(self, start: int, end: int, verb: re.Match[str], *, inverted: bool) -> str:
+        """Return the words that can be the verb's subject: after it where it comes first, else the last before it."""
+        if inverted:
+            return " ".join(self._lowered[verb.end() : end].split(",")[0].split()[:_OFFICE])
+        return self._lowered[start : verb.start()].rpartition(",")[2].strip(" ,—–")
+
+    def _unlisted(self, start: int, end: int, verb: re.Match[str], *, follows: bool) -> Speaker | None:
+        """Return a speaker whom nothing but the verb of saying shows to be one."""
+        if not follows:
+            return self._thai(start, verb.start()) or self._han(start, verb.start())
+        if not self._text[start : verb.start()].strip(" ,—–"):
+            return self._speakers.single(verb.end(), min(end, verb.end() + _NAME_REACH))
+        named = self._speakers.single(start, verb.start())
+        if named is not None and not self._text[start : named.start].strip(" ,—–"):
+            return named
+        return self._thai(start, verb.start()) or self._han(start, verb.start())
+
+    def _office(self, start: int, end: int) -> Speaker | None:
+        """Return an office that speaks where nobody is named: "the finance director"."""
+        office = _OFFICE_NAME.match(self._lowered, start, end)
+        return Speaker(*office.span(1), None, person=True) if office else None
+
+    def _han(self, start: int, end: int) -> Speaker | None:
+        """Return what stands before the verb of a Chinese clause, from the last comma on."""
+        begin = max(start, self._text.rfind("，", start, end) + 1)
+        while begin < end and self._text[begin].isspace():
+            begin += 1
+        if begin >= end or end - begin > _HAN_LONGEST or not ("\u4e00" <= self._text[begin] <= "\u9fff"):
+            return None
+        return Speaker(begin, end, None, person=True)
 
     def _thai(self, start: int, end: int) -> Speaker | None:
-        """Return the name that begins a Thai clause: its first two pieces, when nothing else marks a name."""
+        """Return the name that begins a Thai clause, titles left out: its first pieces, if nothing else marks it."""
         clause = self._text[start:end].strip()
         if not clause or not ("\u0e00" <= clause[0] <= "\u0e7f"):
             return None
         pieces = clause.split(" ")[:_THAI_PIECES]
-        begin = self._text.index(clause[0], start)
-        name = " ".join(pieces)
-        return (
-            Speaker(begin, begin + len(name), None, person=True)
-            if len(name) <= _THAI_LONGEST and len(pieces) == _THAI_PIECES
-            else None
-        )
+        titled = len(pieces) > 1 and pieces[0].startswith(_THAI_TITLES)
+        name = " ".join(pieces[1:] if titled else pieces[: _THAI_PIECES - 1])
+        begin = self._text.index(name, start)
+        return Speaker(begin, begin + len(name), None, person=True) if len(name) <= _THAI_LONGEST else None
 
     def _first_person(self, start: int, end: int) -> Speaker | None:
         return next((speaker for speaker in self._speakers.within(start, end) if speaker.person), None)

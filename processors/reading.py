@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -54,11 +55,12 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Reading:
-    """What every watchlist is compared with."""
+    """What every watchlist is compared with; `published` says who held an office."""
 
     language: str
     title: Field
     text: Field
+    published: date | None = None
 
     @property
     def fields(self) -> tuple[Field, Field]:
@@ -76,9 +78,9 @@ class Reading:
         )
 
 
-def read(title: str, text: str, language: str) -> Reading:
+def read(title: str, text: str, language: str, published: date | None = None) -> Reading:
     """Return the article ready for the watchlists."""
-    return Reading(language, _field("title", title, language), _field("text", text, language))
+    return Reading(language, _field("title", title, language), _field("text", text, language), published)
 
 
 def _field(name: FieldName, original: str, language: str) -> Field:

@@ -1,15 +1,18 @@
-"""Whom a name means: what a name is not is taken out, short names count where the actor is named, the longest wins."""
+"""Whom a name means: holders of offices, what a name is not, short names where the actor is named, the longest wins."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from processors.names import Name
 from processors.reading import FieldName, Reading
 from processors.watchlist import CompiledWatchlist
+
+# Spaces between a title and a name, at most.
+_GAP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Named:
 
 def resolve(candidates: Iterable[Candidate], reading: Reading, watchlist: CompiledWatchlist) -> tuple[Named, ...]:
     """Return the actors named, in the order of title and text; of the inner names only the strong ones."""
-    candidates = tuple(candidates)
+    candidates = tuple(_held(tuple(candidates), reading, watchlist))
     if not candidates:
         return ()
     context = _Context(reading, watchlist)
@@ -46,6 +49,24 @@ def resolve(candidates: Iterable[Candidate], reading: Reading, watchlist: Compil
             (strong if candidate.name.strong and not context.doubtful(candidate) else weak).append(candidate)
     accepted = strong + list(_in_context(weak, strong, watchlist))
     return tuple(sorted(_longest(accepted), key=lambda named: (named.field != "title", named.start, named.inner)))
+
+
+def _held(candidates: Sequence[Candidate], reading: Reading, watchlist: CompiledWatchlist) -> Iterator[Candidate]:
+    """Yield the names that are their actor's on the article's day; a title is none where a person's name follows."""
+    people = {
+        (candidate.field, candidate.start)
+        for candidate in candidates
+        if candidate.name.since is None and watchlist.actors[candidate.name.actor].kind == "person"
+    }
+    for candidate in candidates:
+        name = candidate.name
+        if name.since is None:
+            yield candidate
+        elif name.holds(reading.published):
+            text = (reading.title if candidate.field == "title" else reading.text).text
+            gap = text[candidate.end : candidate.end + _GAP]
+            if (candidate.field, candidate.end + len(gap) - len(gap.lstrip(" "))) not in people:
+                yield candidate
 
 
 class _Context:

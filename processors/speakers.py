@@ -23,7 +23,9 @@ _TOKEN = re.compile(r"\S+")
 _SINGLE_WORD = re.compile(_FIRST_WORD)
 # An age, or who somebody is, after a name.
 _INTRODUCED = re.compile(r"\s*,\s*\(?\d\d\b|\s*\(\d\d\)|,\s+(?:an?|the|who|whose|yang|seorang)\b")
-_THAI_NAME = re.compile(r"(?:นาย|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)")
+_THAI_NAME = re.compile(
+    r"(?:นาย(?!ก)|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)"
+)
 _SPEAKING = frozenset({"organisation", "body"})
 # Words that show a capitalised name to be no person's.
 _IMPERSONAL = word_set(
@@ -32,10 +34,22 @@ _IMPERSONAL = word_set(
     province district river island airport square hotel club cup league day week month january february march april may
     june july august september october november december monday tuesday wednesday thursday friday saturday sunday
     senin selasa rabu kamis jumat sabtu minggu januari februari maret mei juni juli agustus oktober desember badan
-    kementerian dewan universitas partai jalan pelabuhan bandara
+    kementerian dewan universitas partai jalan pelabuhan bandara pelaburan perdagangan industri pertanian pertahanan
+    perindustrian kewangan kesihatan kesehatan pendidikan pengajian совет совета думы госдумы правительства комитета
+    фонда банка министерства партии федерации
     north south east west northern southern eastern western world united national international"""
 )
+# Where somebody is stands after one of these, within so many characters.
+_PLACED = [[word] for word in ("in", "at", "near", "di", "ke", "tại", "ở", "в", "во", "на", "em", "sa")]
+_PREPOSITION = 8
+# Capitalised at the beginning of a clause, and no names.
+_NO_NAMES = word_set(
+    "the a an in on at he she it they we i but and his her their its this that these those as when while"
+)
 _MIN_WORDS = 2
+# Who speaks is named by so many words of title at most, which stand within so many characters before the name.
+_SUBJECT = 4
+_TITLED = 60
 # How many speakers back a pronoun may reach.
 _REMEMBERED = 60
 # A verb of saying so near makes a capitalised name somebody's.
@@ -68,6 +82,7 @@ class Speakers:
         found = list(self._listed(named, actors))
         taken = sorted((speaker.start, speaker.end) for speaker in found)
         countries = {name.start: name.end for name in named if actors[name.actor].kind in {"country", "place"}}
+        self._countries = countries
         found += [speaker for speaker in self._unlisted(countries) if not _overlaps(speaker.start, speaker.end, taken)]
         found += self._short(found)
         self.all = sorted(found, key=lambda speaker: (speaker.start, -speaker.end))
@@ -82,6 +97,25 @@ class Speakers:
         """Return the possible speakers named last before a place."""
         index = bisect_left(self._starts, place)
         return self.all[max(0, index - _REMEMBERED) : index]
+
+    def titled(self, subject: str, place: int) -> Speaker | None:
+        """Return the person named last before a place with the titles a subject consists of: "the minister"."""
+        titles = [word for word in subject.split() if word in self._speech.titles]
+        if not titles or len(subject.split()) > _SUBJECT:
+            return None
+        for speaker in reversed(self.before(place)):
+            before = self._field.lowered[max(0, speaker.start - _TITLED) : speaker.start].rpartition("\n")[2].split()
+            if speaker.person and set(titles).issubset(before[-_SUBJECT - 1 :]):
+                return speaker
+        return None
+
+    def single(self, start: int, end: int) -> Speaker | None:
+        """Return the first capitalised word or words between two places, where a verb of saying asks for a name."""
+        for found in _NAME.finditer(self._field.text, start, end):
+            words = found.group().split()
+            if _personal(words) and words[0].lower() not in _NO_NAMES and found.start() not in self._countries:
+                return Speaker(found.start(), found.end(), None, person=True)
+        return None
 
     def full(self, speaker: Speaker) -> Speaker:
         """Return the speaker where the text gives the fullest name: "Pillai" is "Shan Pillai"."""
@@ -104,6 +138,8 @@ class Speakers:
             words = self._words(speaker)
             if speaker.person and len(words) >= _MIN_WORDS:
                 for word in words:
+                    if word in self._speech.titles:
+                        continue
                     fullest.setdefault(word, speaker)
         return fullest
 
@@ -124,7 +160,7 @@ class Speakers:
                     continue
                 start = self._untitled(found.start(), found.end(), countries)
                 words = self._field.text[start : found.end()].split()
-                if countries.get(start) == found.end():
+                if countries.get(start) == found.end() or self._is_place(found.start()):
                     continue
                 titled = start > found.start() and found.start() not in countries
                 sure = titled or introduced
@@ -135,6 +171,10 @@ class Speakers:
                 if not _overlaps(found.start(), found.end(), self._quoted):
                     yield Speaker(*found.span(1), None, person=True)
 
+    def _is_place(self, start: int) -> bool:
+        """Return whether a preposition of place stands before a name."""
+        return self._field.lowered[max(0, start - _PREPOSITION) : start].split()[-1:] in _PLACED
+
     def _speaks(self, start: int, end: int) -> bool:
         verbs = self._speech.verbs
         before = verbs.search(self._field.lowered, max(0, start - _BESIDE), start)
@@ -143,7 +183,14 @@ class Speakers:
     def _short(self, found: Sequence[Speaker]) -> list[Speaker]:
         """Return the single words elsewhere that are part of a person's full name."""
         full = [self._field.text[person.start : person.end].split() for person in found if person.person]
-        parts = {word for words in full if len(words) >= _MIN_WORDS for word in words if len(word) > 1}
+        titles = self._speech.titles
+        parts = {
+            word
+            for words in full
+            if len(words) >= _MIN_WORDS
+            for word in words
+            if len(word) > 1 and word.lower() not in titles
+        }
         taken = sorted([(speaker.start, speaker.end) for speaker in found] + self._quoted)
         return [
             Speaker(*word.span(), None, person=True)

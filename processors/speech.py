@@ -30,11 +30,13 @@ _ENGLISH = Speech(
     _words(
         """said says say saying told tells tell added adds adding stated states noted notes noting explained explains
         remarked remarks declared declares announced commented quipped joked recalled warned warns argued argues
-        insisted
-        insists stressed stresses emphasised emphasized underlined underscored asked replied answered wrote writes
-        tweeted posted observed concluded continued claimed admitted acknowledged conceded urged promised pledged called
-        calls described affirmed reaffirmed reiterated according_to hailed praised in_the_words_of spoke_of quoted
-        maintained predicted suggested recounted complained lamented laughed sighed read reads ran"""
+        insisted insists stressed stresses emphasised emphasized underlined underscored asked replied answered wrote
+        writes tweeted posted observed concluded continued claimed admitted acknowledged conceded urged promised
+        pledged called calls described affirmed reaffirmed reiterated according_to hailed praised in_the_words_of
+        spoke_of quoted confirmed confirms denied denies dismissed dismisses accused accuses accusing responded
+        responds countered cautioned denounced condemned criticised criticized boasted repeated repeats agreed
+        swears swore believes reckons mused vowed assured assures shouted pleaded testified put_it termed wondered
+        welcomed maintained predicted suggested recounted complained lamented laughed sighed read reads ran"""
     ),
     _words("he she they it"),
     word_set(
@@ -55,7 +57,8 @@ _MALAY = Speech(
         terangnya tegas tegasnya tambah tambahnya sebut sebutnya papar paparnya lanjut lanjutnya pungkas pungkasnya
         cetus canda candanya keluh keluhnya menurut berkata mengatakan menyatakan menegaskan menyebut menyebutkan
         menjelaskan menambahkan mengungkapkan menuturkan memaparkan mengaku menilai mengingatkan menulis bercanda
-        memberitahu bertanya menjawab dikutip"""
+        memberitahu bertanya menjawab dikutip seloroh selorohnya kelakar kelakarnya gurau guraunya sahut timpal sambung
+        sambungnya kenang kenangnya bercerita mengeluh membantah menyebutnya berpendapat"""
     ),
     _words("dia ia beliau mereka katanya ujarnya tuturnya ucapnya ungkapnya imbuhnya jelasnya tegasnya tambahnya"),
     word_set(
@@ -70,7 +73,7 @@ _VIETNAMESE = Speech(
     _words(
         """nói nói_rằng cho_biết cho_hay cho_rằng khẳng_định nhấn_mạnh phát_biểu chia_sẻ bày_tỏ tuyên_bố đánh_giá
         nhận_định nhận_xét trả_lời hỏi kể viết đề_nghị lưu_ý cảnh_báo bổ_sung thông_báo kêu_gọi theo_lời dẫn_lời tâm_sự
-        giải_thích kể_lại đùa bộc_bạch cười"""
+        giải_thích kể_lại đùa bộc_bạch cười than than_thở thừa_nhận nhớ_lại tiết_lộ phân_tích trần_tình"""
     ),
     _words("ông bà anh chị cô ông_ấy bà_ấy anh_ấy cô_ấy họ"),
     word_set(
@@ -81,13 +84,16 @@ _VIETNAMESE = Speech(
 
 _RUSSIAN = Speech(
     re.compile(
-        r"(?<!\w)(?:(?:сказа|заяви|отмети|добави|подчеркну|рассказа|сообщи|поясни|объясни|уточни|написа|ответи|призна"
+        r"(?<!\w)(?:(?:сказа|назва|улыбну|усмехну|посетова|пожалова|похвали|рассуди|возрази|подытожи"
+        r"|заяви|отмети|добави|подчеркну|рассказа|сообщи|поясни|объясни|уточни|написа|ответи|призна"
         r"|напомни|спроси|пошути|указа|констатирова|утвержда|говори|счита|предупреди|резюмирова|вспомни|подели|замети"
         r"|продолжи|подтверди|пообеща|призва|вздохну)(?:л|ла|ли|лся|лась)"
         r"|говорит|говорят|отмечает|считает|подчеркивает|заявляет|поясняет|рассказывает|добавляет|сообщает|признается"
-        r"|утверждает|уверен|уверена|уверены|по словам|по мнению|цитирует|пишет|заключил|заключила)(?!\w)"
+        r"|утверждает|шутит|жалуется|рассуждает|вздыхает|улыбается|смеется|вспоминает|говорится|признает|пишут|называет"
+        r"|уверен|уверена|уверены|по (?:его |ее |их )?словам|по (?:его |ее |их )?мнению"
+        r"|цитирует|пишет|заключил|заключила)(?!\w)"
     ),
-    _words("он она они"),
+    _words("он она они его ее"),
     word_set(
         """президент премьер министр глава мид рф сша вице замминистра замглавы посол директор генеральный председатель
         спикер сенатор депутат генерал адмирал король султан эксперт аналитик профессор доктор госпожа господин
@@ -102,16 +108,40 @@ _THAI = Speech(
 )
 
 _CHINESE = Speech(
-    _anywhere("说 表示 称 指出 强调 认为 告诉 补充 写道 說 強調 認為 告訴 補充"),
-    _anywhere("他 她"),
+    _anywhere(
+        "说 表示 称 指出 强调 认为 告诉 补充 写道 抱怨 回应 透露 警告 坦言 感叹 說 強調 認為 告訴 補充 稱 抱怨 回應"
+    ),
+    re.compile("(?<!其)[他她](?![的们們])"),
     frozenset(),
 )
 
 _TAGALOG = Speech(
-    _words("sabi ani ayon_kay ayon_sa wika giit dagdag saad pahayag sinabi said told added"),
-    _words("siya niya sila he she"),
+    _words(
+        """sabi ani aniya ayon_kay ayon_sa wika giit dagdag saad pahayag sinabi kuwento biro sambit hirit tugon
+        paliwanag diin banggit puna said told added"""
+    ),
+    _words("siya niya sila aniya he she"),
     _ENGLISH.titles,
 )
+
+_PORTUGUESE = Speech(
+    _words(
+        """disse diz dizem afirmou afirma contou conta declarou declara acrescentou explicou explica referiu refere
+        sublinhou frisou garantiu lembrou recordou admitiu escreveu respondeu salientou considerou defendeu alertou
+        anunciou brincou concluiu segundo de_acordo_com"""
+    ),
+    _words("ele ela eles elas"),
+    word_set(
+        """presidente primeiro ministro ministra vice embaixador embaixadora secretário geral diretor diretora
+        senhor senhora dom dr dra general coronel professor professora chefe deputado deputada bispo padre"""
+    ),
+)
+
+_KHMER = Speech(_anywhere("ថ្លែង និយាយ មានប្រសាសន៍ បញ្ជាក់ លើកឡើង ប្រាប់"), _anywhere("គាត់ លោកស្រី"), frozenset())
+
+_LAO = Speech(_anywhere("ກ່າວ ບອກ ລະບຸ ເວົ້າ ຢືນຢັນ"), _anywhere("ເຂົາ ເພິ່ນ"), frozenset())
+
+_BURMESE = Speech(_anywhere("ပြော ဆိုသည် မိန့်"), _anywhere("သူက သူမက"), frozenset())
 
 _LANGUAGES = {
     "en": _ENGLISH,
@@ -122,6 +152,10 @@ _LANGUAGES = {
     "th": _THAI,
     "zh": _CHINESE,
     "tl": _TAGALOG,
+    "pt": _PORTUGUESE,
+    "km": _KHMER,
+    "lo": _LAO,
+    "my": _BURMESE,
 }
 
 

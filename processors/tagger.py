@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.messages import Actor, Article, Mention, Quote, TaggedArticle, Tagging
@@ -36,13 +37,18 @@ class Tagger:
 
     def __call__(self, article: Article) -> Iterable[TaggedArticle]:
         """Return the article, tagged."""
-        language, taggings = self.tag(article.title, article.text, article.language)
+        language, taggings = self.tag(article.title, article.text, article.language, article.published.date())
         return [TaggedArticle(id=article.id, article=article, language=language, taggings=taggings)]
 
-    def tag(self, title: str, text: str, declared_language: str | None = None) -> tuple[str, tuple[Tagging, ...]]:
-        """Return the language of a text and one tagging for each watchlist, in their order."""
+    def tag(
+        self, title: str, text: str, declared_language: str | None = None, published: date | None = None
+    ) -> tuple[str, tuple[Tagging, ...]]:
+        """Return the language of a text and one tagging for each watchlist, in their order.
+
+        A title means who held the office on the day of publication; without a day, who holds it by the watchlist.
+        """
         language = detect(title, text, declared_language)
-        reading = read(title, text, language)
+        reading = read(title, text, language, published)
         return language, tuple(_tagging(reading, watchlist, finder) for watchlist, finder in self._finders)
 
 

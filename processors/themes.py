@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from processors.passages import STRENGTH, Passage
@@ -18,19 +17,15 @@ _SHARE = 0.4
 _MOST = 4
 # What a cue counts elsewhere in an article that is about something else.
 _ASIDE = 0.15
-# The same cue again adds half of what it added before.
-_REPEATED = 0.5
 
 
 def themes(passages: Sequence[Passage], sides: tuple[str, str], *, whole: bool = True) -> tuple[str, ...]:
     """Return the ids of the themes, the weightiest first; unless `whole`, those of the passages that join the sides."""
     weights: dict[str, float] = {}
-    seen: Counter[str] = Counter()
     for passage in passages:
         worth = _worth(passage, sides, whole=whole)
         for theme in sorted(cue.id for cue in passage.cues if cue.kind == "theme"):
-            weights[theme] = weights.get(theme, 0.0) + worth * max(_REPEATED ** seen[theme], 0.1)
-            seen[theme] += 1
+            weights[theme] = weights.get(theme, 0.0) + worth
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return tuple(theme for theme, weight in ranked[:_MOST] if weight >= _SHARE * ranked[0][1])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -11,8 +12,9 @@ Kind = Literal["person", "organisation", "country", "body", "place", "agreement"
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Phrases = dict[LanguageCode, tuple[Text, ...]]
+Phrases = Annotated[dict[LanguageCode, tuple[Text, ...]], Field(json_schema_extra={"additionalProperties": False})]
 Share = Annotated[float, Field(gt=0, lt=1)]
+Day = Annotated[date, Field(strict=True)]
 
 
 class Section(BaseModel):
@@ -28,6 +30,20 @@ class Side(Section):
     name: Text
 
 
+class Role(Section):
+    """An office of a person: its titles, from its first day up to, and without, the first day it was not theirs."""
+
+    titles: Annotated[Phrases, Field(min_length=1)]
+    begin: Annotated[Day, Field(alias="from")]
+    end: Annotated[Day | None, Field(alias="to")] = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.end is not None and self.end <= self.begin:
+            raise ValueError("'to' must be later than 'from'")
+        return self
+
+
 class ActorEntry(Section):
     """Somebody or something with a name, and what the name is not."""
 
@@ -39,6 +55,7 @@ class ActorEntry(Section):
     names: Annotated[Phrases, Field(min_length=1)]
     context: Phrases = Field(default_factory=dict)
     negated: Phrases = Field(default_factory=dict, alias="not")
+    roles: tuple[Role, ...] = ()
 
 
 def _open_ended_only(phrases: Phrases) -> Phrases:
@@ -106,8 +123,44 @@ class Relation(Section):
     thresholds: Thresholds = Thresholds()
 
 
+class Example(Section):
+    """An article that shows what the watchlist is for; its actors must be found in it, or must not."""
+
+    title: str = ""
+    text: str = ""
+    language: LanguageCode | None = None
+    published: Day | None = None
+    actors: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.title.strip() or self.text.strip()):
+            raise ValueError("an example needs a title or a text")
+        return self
+
+
+class Match(Example):
+    """An article that the watchlist must find relevant: at this level, where one is given, and with these themes."""
+
+    level: Literal["direct", "passing"] | None = None
+    themes: tuple[Id, ...] = ()
+
+
+class Examples(Section):
+    """Articles by which a watchlist is tested."""
+
+    must_match: tuple[Match, ...] = Field(default=(), alias="must match")
+    must_not: tuple[Example, ...] = Field(default=(), alias="must not")
+
+
+def _relation_is_optional(schema: dict[str, Any]) -> None:
+    schema["required"].remove("relation")
+
+
 class Watchlist(Section):
     """A whole watchlist, consistent in itself."""
+
+    model_config = ConfigDict(json_schema_extra=_relation_is_optional)
 
     version: Literal[1]
     id: Id
@@ -116,6 +169,7 @@ class Watchlist(Section):
     actors: Annotated[tuple[ActorEntry, ...], Field(min_length=1)]
     themes: tuple[Theme, ...] = ()
     relation: Relation
+    examples: Examples = Examples()
 
     @model_validator(mode="before")
     @classmethod
@@ -128,5 +182,6 @@ class Watchlist(Section):
 
     @property
     def digest(self) -> str:
-        """Return the hash that changes whenever anything in the watchlist does, 16 hexadecimal digits."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+        """Return the hash that changes whenever the rules do, 16 hexadecimal digits; examples do not count."""
+        rules = self.model_dump_json(by_alias=True, exclude={"examples"})
+        return hashlib.sha256(rules.encode()).hexdigest()[:16]

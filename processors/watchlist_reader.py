@@ -12,9 +12,26 @@ from pydantic import ValidationError
 
 from pipeline.errors import InputError
 from processors.located import Located, Location, read_yaml
-from processors.watchlist_model import ActorEntry, Kind, Relation, Section, Side, Theme, Thresholds, Watchlist, Weights
+from processors.watchlist_model import (
+    ActorEntry,
+    Example,
+    Examples,
+    Kind,
+    Match,
+    Relation,
+    Role,
+    Section,
+    Side,
+    Theme,
+    Thresholds,
+    Watchlist,
+    Weights,
+)
 
 GUIDE = "docs/watchlists.md"
+
+# A remedy is one line: of many known ids it names the first.
+_SHOWN = 12
 
 
 def read_watchlist(path: Path) -> Watchlist:
@@ -61,7 +78,11 @@ def _hint(given: Any, location: Location) -> str:
 _MODELS: tuple[tuple[re.Pattern[str], type[Section]], ...] = (
     (re.compile(r"sides/\d+"), Side),
     (re.compile(r"actors/\d+"), ActorEntry),
+    (re.compile(r"actors/\d+/roles/\d+"), Role),
     (re.compile(r"themes/\d+"), Theme),
+    (re.compile(r"examples"), Examples),
+    (re.compile(r"examples/must match/\d+"), Match),
+    (re.compile(r"examples/must not/\d+"), Example),
     (re.compile(r"relation"), Relation),
     (re.compile(r"relation/weights"), Weights),
     (re.compile(r"relation/thresholds"), Thresholds),
@@ -85,12 +106,15 @@ def _inconsistencies(watchlist: Watchlist) -> Iterator[tuple[Location, str, str]
     sides = [side.id for side in watchlist.sides]
     for index, actor in enumerate(watchlist.actors):
         if actor.side is not None and actor.side not in sides:
-            yield ("actors", index, "side"), f"unknown side '{actor.side}'", _one_of(actor.side, sides)
+            yield ("actors", index, "side"), f"unknown side '{actor.side}'", _one_of(actor.side, sides, "sides")
+        if actor.roles and actor.kind != "person":
+            yield ("actors", index, "roles"), "only a person has roles", "Take them out, or set 'kind: person'."
     for index, side in enumerate(watchlist.relation.sides):
         if side not in sides:
-            yield ("relation", "sides", index), f"unknown side '{side}'", _one_of(side, sides)
+            yield ("relation", "sides", index), f"unknown side '{side}'", _one_of(side, sides, "sides")
     if len(set(watchlist.relation.sides)) == 1:
         yield ("relation", "sides"), "the relation's two sides are the same", f"Name two of {', '.join(sides)}."
+    yield from _unknown_in_examples(watchlist)
 
 
 def _duplicates(section: str, ids: list[str]) -> Iterator[tuple[Location, str, str]]:
@@ -102,6 +126,24 @@ def _duplicates(section: str, ids: list[str]) -> Iterator[tuple[Location, str, s
         first.setdefault(name, index)
 
 
-def _one_of(given: str, known: list[str]) -> str:
+def _unknown_in_examples(watchlist: Watchlist) -> Iterator[tuple[Location, str, str]]:
+    actors = [actor.id for actor in watchlist.actors]
+    themes = [theme.id for theme in watchlist.themes]
+    examples = watchlist.examples
+    for key, listed in (("must match", examples.must_match), ("must not", examples.must_not)):
+        for number, example in enumerate(listed):
+            place = ("examples", key, number)
+            for index, name in enumerate(example.actors):
+                if name not in actors:
+                    yield (*place, "actors", index), f"unknown actor '{name}'", _one_of(name, actors, "actors")
+            for index, name in enumerate(example.themes if isinstance(example, Match) else ()):
+                if name not in themes:
+                    yield (*place, "themes", index), f"unknown theme '{name}'", _one_of(name, themes, "themes")
+
+
+def _one_of(given: str, known: list[str], what: str) -> str:
     near = difflib.get_close_matches(given, known, 1)
-    return f"Did you mean '{near[0]}'?" if near else f"Known sides: {', '.join(known)}."
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    shown = known if len(known) <= _SHOWN else [*known[:_SHOWN], "…"]
+    return f"Known {what}: {', '.join(shown)}."

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_batch, cli_feeds
+from wirewatch import __version__, cli_batch, cli_feeds, cli_watchlist
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -31,6 +31,7 @@ app = typer.Typer(
 topics_app = typer.Typer(no_args_is_help=True, help="The topics on the bus.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(cli_feeds.app, name="feeds")
+app.add_typer(cli_watchlist.app, name="watchlist")
 cli_batch.register(app)
 
 
@@ -139,8 +140,8 @@ def health(
 
 
 @app.command()
-def schemas(folder: Annotated[Path, typer.Argument(help="Where to write one JSON schema a message.")]) -> None:
-    """Write the JSON schema of every message."""
+def schemas(folder: Annotated[Path, typer.Argument(help="Where to write the JSON schemas.")]) -> None:
+    """Write the JSON schemas of every message and of watchlists."""
     from wirewatch import schema_files
 
     for path in schema_files.write(folder):

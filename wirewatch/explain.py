@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -36,13 +37,14 @@ class Subject:
     title: str
     text: str
     language: str | None = None
+    published: date | None = None
 
 
 def show(source: str, watchlist: Path | None, settings: Settings, console: Console) -> None:
     """Print the explanation of an article. Raises InputError when there is none."""
     subject = _subject(source, settings)
     tagger = wiring.batch_tagger(watchlist, settings)
-    language, taggings = tagger.tag(subject.title, subject.text, subject.language)
+    language, taggings = tagger.tag(subject.title, subject.text, subject.language, subject.published)
     for tagging in taggings:
         console.print(render(subject, language, tagging))
 
@@ -53,14 +55,18 @@ def _subject(source: str, settings: Settings) -> Subject:
         article = extract(body, address)
         if not article.text:
             raise InputError(source, "no article was found in it", "Give the HTML of an article's own page, or text.")
-        return Subject(article.title, article.text, article.language)
+        return Subject(article.title, article.text, article.language, _day(article.published))
     if body.lstrip().startswith(b"{"):
         given = batch.parse_article(source, body.strip())
-        return Subject(given.title, given.text, given.lang)
+        return Subject(given.title, given.text, given.lang, _day(given.published))
     text = body.decode("utf-8", "replace").strip()
     if not text:
         raise InputError(source, "has no text", "Give a page, a text, or a line of JSON with a text.")
     return Subject("", text)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
 
 
 def render(subject: Subject, language: str, tagging: Tagging) -> RenderableType:

@@ -1,22 +1,32 @@
-"""The JSON schemas of the messages, as files."""
+"""The JSON schemas of the messages and of watchlists, as files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from pipeline.messages import MESSAGES
+from processors.watchlist_model import Watchlist
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+"""What pydantic writes; editors ask for it."""
 
 
 def render() -> Iterator[tuple[str, bytes]]:
-    """Yield the file name and the content of each message's schema, as it is on the wire."""
+    """Yield the file name and the content of each message's schema, as it is on the wire, and of the watchlists'."""
     for message in MESSAGES:
         name, _, major = message.schema_name.partition("/")
         schema = message.model_json_schema(mode="serialization") | {"$id": f"wirewatch:{message.schema_name}"}
-        options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-        yield f"{name}.v{major}.json", orjson.dumps(schema, option=options)
+        yield f"{name}.v{major}.json", _content(schema)
+    watchlist = Watchlist.model_json_schema(mode="validation") | {"$id": "wirewatch:watchlist/1", "$schema": DIALECT}
+    yield "watchlist.v1.json", _content(watchlist)
+
+
+def _content(schema: dict[str, Any]) -> bytes:
+    return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def write(folder: Path) -> Iterator[Path]:

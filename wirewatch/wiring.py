@@ -41,6 +41,7 @@ from processors.stories import Stories
 from processors.story_index import SqlStoryIndex
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
+from processors.watchlist_examples import Outcome, judge_examples
 from sinks.alerts import Alerts
 from sinks.configured import build_channels
 from sinks.delivery import Delivery
@@ -49,6 +50,7 @@ from sinks.metrics import Metrics
 from sinks.store import Store
 from wirewatch import __version__
 from wirewatch.process import Unit
+from wirewatch.reload import ReloadingTagger
 
 T = TypeVar("T")
 
@@ -97,9 +99,14 @@ def load_catalogue(settings: Settings) -> Sequence[Feed]:
     return read_catalogue(settings.poller.catalogue or CATALOGUE)
 
 
+def watchlist_paths(settings: Settings) -> Sequence[Path]:
+    """Return the files of the watchlists."""
+    return settings.watchlists or WATCHLISTS
+
+
 def load_watchlists(settings: Settings) -> list[CompiledWatchlist]:
     """Return the watchlists, compiled. Raises InputError, also when two have the same id."""
-    watchlists = [load_watchlist(path) for path in settings.watchlists or WATCHLISTS]
+    watchlists = [load_watchlist(path) for path in watchlist_paths(settings)]
     seen: set[str] = set()
     for watchlist in watchlists:
         if watchlist.id in seen:
@@ -110,8 +117,15 @@ def load_watchlists(settings: Settings) -> list[CompiledWatchlist]:
 
 def batch_tagger(path: Path | None, settings: Settings) -> Tagger:
     """Return a tagger for one watchlist: the one at the path, or the first of the settings. Raises InputError."""
-    chosen = path or (settings.watchlists or WATCHLISTS)[0]
-    return Tagger([load_watchlist(chosen)])
+    return Tagger([load_watchlist(path or watchlist_paths(settings)[0])])
+
+
+def watchlist_outcomes(path: Path) -> Sequence[Outcome]:
+    """Return the outcome of each example in a watchlist. Raises InputError, also when it has none."""
+    outcomes = judge_examples(load_watchlist(path))
+    if not outcomes:
+        raise InputError(str(path), "has no examples", "Add 'examples:' with 'must match' and 'must not'.")
+    return outcomes
 
 
 class Wiring:
@@ -222,7 +236,9 @@ def _fetcher(wiring: Wiring) -> Unit:
 
 
 def _tagger(wiring: Wiring) -> Unit:
-    return wiring.run_stage(Tagger(load_watchlists(wiring.settings)))
+    settings = wiring.settings
+    paths = watchlist_paths(settings)
+    return wiring.run_stage(ReloadingTagger(paths, lambda: load_watchlists(settings), time.monotonic, wiring.telemetry))
 
 
 def _stories(wiring: Wiring) -> Unit:

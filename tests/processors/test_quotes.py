@@ -22,6 +22,11 @@ def quoted(tagger: Tagger, text: str, language: str = "en") -> list[tuple[str | 
         ("Ms Anna Melnikova came late.\n\n“We will build it soon,” Melnikova said.", "Anna Melnikova"),
         ("'We will build it soon,' Anna Melnikova said.", "Anna Melnikova"),
         ("According to Anna Melnikova, “we will build it soon”.", "Anna Melnikova"),
+        ("“We will build it soon,” said Anna.", "Anna"),
+        ("The finance director told the hall that “we will build it soon”.", "The finance director"),
+        ("A banker in Hanoi said “we will build it soon”.", "A banker"),
+        ("Minister Anna Melnikova met Lee Chan.\n\n“We will build it soon,” the minister said.", "Anna Melnikova"),
+        ("Anna Melnikova, 34, studied in Saint Petersburg. “We will build it soon,” she said.", "Anna Melnikova"),
     ],
 )
 def test_english_speech_has_its_speaker(tagger: Tagger, text: str, speaker: str) -> None:
@@ -40,7 +45,12 @@ def test_english_speech_has_its_speaker(tagger: Tagger, text: str, speaker: str)
         ("ru", "«Мы построим его уже в этом году», — сказала Анна Мельникова на встрече в порту.", "Анна Мельникова"),
         ("ru", "Анна Мельникова заявила: «Мы построим его уже в этом году».", "Анна Мельникова"),
         ("th", 'นายสมชาย ใจดี กล่าวว่า "เราจะสร้างให้เสร็จภายในปีนี้แน่นอน" ที่ท่าเรือ', "สมชาย ใจดี"),
-        ("zh", "越南总理说：“我们今年将建成这座港口。”", None),
+        ("ru", "«Мы построим его уже в этом году», — пошутила пенсионерка Анна Мельникова в порту.", "Анна Мельникова"),
+        ("id", '"Kami akan membangunnya tahun ini juga," tutur Nurhayati, warga desa di pesisir itu.', "Nurhayati"),
+        ("pt", '"Vamos construí-lo ainda este ano," disse Ana Soares aos jornalistas na cidade.', "Ana Soares"),
+        ("th", 'นายกสมาคมประมง สมชาย ใจดี กล่าวว่า "เราจะสร้างให้เสร็จภายในปีนี้แน่นอน"', "สมชาย ใจดี"),
+        ("zh", "渔民林素娥说：“我们今年将建成这座港口。”", "渔民林素娥"),
+        ("zh", "越南总理说：“我们今年将建成这座港口。”", "越南总理"),
     ],
 )
 def test_speech_in_other_languages(tagger: Tagger, language: str, text: str, speaker: str | None) -> None:
