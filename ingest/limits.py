@@ -27,6 +27,9 @@ MOST_ATTRIBUTES = 50
 MOST_WORDS = 10_000
 """Words inside one tag: without a value, each is an attribute, too."""
 
+LONGEST_NAME = 1000
+"""Characters of a tag's name: for each, feedparser takes 200 bytes of memory."""
+
 DEEPEST = 5000
 """Tags inside one another."""
 
@@ -41,6 +44,7 @@ LONGEST_DATE = 200
 
 CROWDED = re.compile(rf"""<[/A-Za-z_][^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+){{{MOST_ATTRIBUTES + 1}}}""")
 WORDY = re.compile(rf"<[/A-Za-z_][^\s<>]*+(?:\s++[^\s<>]++){{{MOST_WORDS}}}")
+NAMED_AT_LENGTH = re.compile(rf"<[/A-Za-z_][^\s<>]{{{LONGEST_NAME}}}")
 PREFIX = re.compile(r"\bxmlns:([^\s=]{1,100})")
 ROOT = re.compile(r"<([^\s<>/]+)")
 STRUCTURE = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)[A-Za-z_][^<>]*(?<!/)>", re.DOTALL)
@@ -62,15 +66,17 @@ def check(text: str) -> None:
 
 
 def tamed(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return XML in which a tag with too many attributes is text, and whether there was one, in words.
+    """Return XML in which a tag with too many attributes or too long a name is text, and in words that there was one.
 
     It is not refused: what looks like one may be the text or the script of an article.
     """
     tame = text
-    for wild in (CROWDED, WORDY):
+    for wild in (CROWDED, WORDY, NAMED_AT_LENGTH):
         tame = wild.sub(lambda tag: f"&lt;{tag[0][1:]}", tame)
     same = tame is text or tame == text
-    return tame, () if same else (f"a tag with more than {MOST_ATTRIBUTES} attributes, which is read as text",)
+    return tame, () if same else (
+        f"a tag with more than {MOST_ATTRIBUTES} attributes or a name too long, which is read as text",
+    )
 
 
 def shortened(text: str, entry_end: re.Pattern[str]) -> tuple[str, tuple[str, ...]]:
