@@ -18,11 +18,11 @@ HOURS_OF_WEEK = 168
 
 MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 FIRST_ITEM = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-LAST_ITEM = re.compile(r".*</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+LAST_ITEM = re.compile(r"\A.*</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 PERIOD = re.compile(r"<[\w.-]+:updatePeriod[^<>]*>\s*([a-z]+)\s*</", re.IGNORECASE)
 FREQUENCY = re.compile(r"<[\w.-]+:updateFrequency[^<>]*>\s*(\d{1,4})\s*</", re.IGNORECASE)
-SKIPPED = re.compile(r"<(skipHours|skipDays)\s*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
+SKIPPED = re.compile(r"<(skipHours|skipDays)\s*>(.{0,2000}?)</\1", re.IGNORECASE | re.DOTALL)
 HOUR_OR_DAY = re.compile(r"<(?:hour|day)\s*>\s*(\w+)\s*</", re.IGNORECASE)
 LOOK = 65536
 """Characters before the first item, and after the last, in which it is looked for."""
