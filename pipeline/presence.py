@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import threading
 import uuid
 from pathlib import Path
 
@@ -21,16 +22,28 @@ class Presence:
         self._path = path
         self._token = uuid.uuid4().hex
         self._handle: int | None = None
+        # Stages that start together show their process together, and its second lock would be refused by its first.
+        self._showing = threading.Lock()
 
     def show(self) -> str:
         """Return the token by which others know this process, locking its file. Raises BusError."""
-        if self._handle is None:
-            try:
-                self._handle = os.open(self._lock_file(self._token), os.O_CREAT | os.O_RDWR, 0o600)
-                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise BusError(f"{self._lock_file(self._token)}: cannot be locked: {error.strerror}") from error
+        with self._showing:
+            if self._handle is None:
+                self._handle = self._lock()
         return self._token
+
+    def _lock(self) -> int:
+        path = self._lock_file(self._token)
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(handle)
+                raise
+        except OSError as error:
+            raise BusError(f"{path}: cannot be locked: {error.strerror}") from error
+        return handle
 
     def is_dead(self, token: str) -> bool:
         """Return whether the process of a token has ended; its lock file goes with it."""

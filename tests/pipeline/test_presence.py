@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,21 @@ def test_the_file_of_a_dead_process_is_removed(tmp_path: Path) -> None:
 def test_a_folder_that_takes_no_lock_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BusError, match="cannot be locked"):
         Presence(tmp_path / "missing" / "log").show()
+
+
+def test_threads_that_show_their_process_at_the_same_moment_share_one_lock(tmp_path: Path) -> None:
+    threads = 8
+    together = threading.Barrier(threads)
+
+    def show(shown: Presence) -> str:
+        together.wait()
+        return shown.show()
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(100):
+            shown = Presence(tmp_path / "log")
+            tokens = set(pool.map(show, [shown] * threads))
+            assert len(tokens) == 1
+            assert not Presence(tmp_path / "log").is_dead(tokens.pop())
+            shown.close()
+    assert list(tmp_path.iterdir()) == []
