@@ -20,6 +20,9 @@ LOOK_AGAIN = 30.0
 BLOCKED = 1.0
 """Seconds until due feeds are looked at again that another poller, or a poll of the same host, keeps from us."""
 
+GATHER = 0.25
+"""Seconds between two looks while little is due, so that feeds that come due one by one are taken several at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:
@@ -52,6 +55,8 @@ class Claimer:
         `in_flight` are the addresses that the owner asks right now. Hosts are sorted out before the limit applies, so
         that a host with many feeds starves none.
         """
+        if not self._due and (now - self._read_at).total_seconds() < GATHER:
+            return Claims((), GATHER)
         self._look(now)
         claimed: tuple[FeedState, ...] = ()
         missed = False

@@ -26,8 +26,11 @@ from pipeline.topics import Topic
 IDLE_POLL = 0.5
 """Seconds to wait for records when there is nothing else to do."""
 
+BUSY_LOOK = 0.05
+"""Seconds between two looks for records while documents are in flight: a look costs as much as handling one."""
+
 BUSY_POLL = 0.02
-"""Seconds to wait for records, and for results, while documents are in flight."""
+"""Seconds to wait for results while documents are in flight."""
 
 POLL_RECORDS = 500
 """Records taken from the bus at once."""
@@ -69,6 +72,7 @@ class Runner:
         self._types = {topic.name: topic.body for topic in executor.reads}
         self._routes: dict[type[Message], Topic[Any]] = {topic.body: topic for topic in executor.writes}
         self._unflushed = False
+        self._next_look = -math.inf
         self._last_commit = -math.inf
         self._last_lag = -LAG_INTERVAL
         self._failures_in_a_row = 0
@@ -122,17 +126,22 @@ class Runner:
     def step(self, bus: Bus) -> None:
         """Do one round: take in records, start what is due, settle what has ended, commit when it is time."""
         now = self._clock()
-        room = self._settings.in_flight_bytes - self._lanes.bytes
-        records = bus.poll(self._wait(now), POLL_RECORDS, room)
-        self._lanes.assign(bus.assignment())
-        for record in records:
-            self._admit(bus, record)
+        if now >= self._next_look or not self._executor.running():
+            self._next_look = now + BUSY_LOOK
+            self._take_in(bus, now)
         ready = self._lanes.ready(self._clock(), self._executor.capacity(), ordered=self._executor.ordered)
         if ready:
             self._executor.start(ready)
         self._collect(bus, BUSY_POLL if self._executor.running() else 0.0)
         self._commit(bus)
         self._observe(bus)
+
+    def _take_in(self, bus: Bus, now: float) -> None:
+        room = self._settings.in_flight_bytes - self._lanes.bytes
+        records = bus.poll(self._wait(now), POLL_RECORDS, room)
+        self._lanes.assign(bus.assignment())
+        for record in records:
+            self._admit(bus, record)
 
     def _wait(self, now: float) -> float:
         """Return how long to wait for records: not at all while documents can be started."""
