@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -19,8 +20,8 @@ from pipeline.errors import BusError, Fenced
 from pipeline.presence import Presence
 from pipeline.settings import EmbeddedSettings
 
-LOOK_INTERVAL = 0.05
-"""Seconds between two looks for what other processes wrote, while waiting for records."""
+LOOK_INTERVAL = 0.2
+"""Seconds between two looks for what other processes wrote; what this process wrote wakes those who read it at once."""
 
 BEATS = 4
 """Signs of life that a member gives within the time after which it counts as silent."""
@@ -33,22 +34,32 @@ BUFFER_BYTES = 32 * 1024 * 1024
 
 
 class Pulse:
-    """Wakes the buses of one process when one of them has written."""
+    """Wakes those buses of one process that read a topic, when another of them has written to it."""
 
     def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self.count = 0
+        self._lock = threading.Lock()
+        self._sleepers: dict[str, list[threading.Event]] = {}
 
-    def beat(self) -> None:
-        """Wake everyone who waits."""
-        with self._condition:
-            self.count += 1
-            self._condition.notify_all()
+    def listen(self, topics: Collection[str]) -> threading.Event:
+        """Return an event that is set whenever something was written to one of the topics."""
+        news = threading.Event()
+        with self._lock:
+            for topic in topics:
+                self._sleepers.setdefault(topic, []).append(news)
+        return news
 
-    def wait(self, count: int, timeout: float) -> None:
-        """Wait until there was a beat after `count` was read, or for `timeout` seconds."""
-        with self._condition:
-            self._condition.wait_for(lambda: self.count != count, timeout)
+    def leave(self, news: threading.Event) -> None:
+        """Set an event no more."""
+        with self._lock:
+            for sleepers in self._sleepers.values():
+                if news in sleepers:
+                    sleepers.remove(news)
+
+    def beat(self, topics: Collection[str]) -> None:
+        """Wake everyone who reads one of the topics."""
+        with self._lock:
+            for news in {news for topic in topics for news in self._sleepers.get(topic, ())}:
+                news.set()
 
 
 @dataclass
@@ -64,10 +75,9 @@ class Shared:
 
     @contextlib.contextmanager
     def writing(self, connection: Connection) -> Iterator[None]:
-        """Run a block as one write transaction, then wake the others; remove what is old when it is time."""
+        """Run a block as one write transaction, then remove what is old when it is time."""
         with self.file.writing(connection):
             yield
-        self.pulse.beat()
         now = self.clock()
         if now >= self.next_trim or now < self.next_trim - TRIM_INTERVAL:
             self.next_trim = now + TRIM_INTERVAL
@@ -98,9 +108,12 @@ class EmbeddedBus:
         self._partitions: dict[str, list[int]] = {}
         self._drafts: list[Draft] = []
         self._draft_bytes = 0
+        self._drafted: set[str] = set()
         self._leases: dict[Partition, Lease] = {}
         self._positions: dict[Partition, int] = {}
+        self._news = shared.pulse.listen(member.topics)
         self._version = -1
+        self._next_look = -math.inf
         self._generation = -1
         self._next_beat = 0.0
         self._may_have_more = True
@@ -110,6 +123,7 @@ class EmbeddedBus:
             if member.topics:
                 self._attend()
         except BaseException:
+            shared.pulse.leave(self._news)
             self._connection.close()
             raise
 
@@ -121,6 +135,7 @@ class EmbeddedBus:
                 ids = self._partitions[topic] = embedded_log.partitions(self._connection, topic)
         draft = Draft(embedded_log.choose(key, ids), key, value, embedded_log.pack(headers))
         self._drafts.append(draft)
+        self._drafted.add(topic)
         self._draft_bytes += draft.size
         if self._draft_bytes >= BUFFER_BYTES:
             self.flush()
@@ -145,6 +160,7 @@ class EmbeddedBus:
             except Fenced:
                 self._forget_drafts()
                 raise
+        self._shared.pulse.beat(self._drafted)
         self._forget_drafts()
         self._may_have_more = True
 
@@ -155,12 +171,11 @@ class EmbeddedBus:
         """
         deadline = time.monotonic() + timeout
         while True:
-            count = self._shared.pulse.count
             records = self._look(max_records, max_bytes)
             remaining = deadline - time.monotonic()
             if records or remaining <= 0:
                 return records
-            self._shared.pulse.wait(count, min(remaining, LOOK_INTERVAL))
+            self._news.wait(min(remaining, LOOK_INTERVAL))
 
     def assignment(self) -> Mapping[Partition, int]:
         """Return the owned partitions, each with an epoch that changes whenever it is given anew."""
@@ -176,6 +191,7 @@ class EmbeddedBus:
         if self._closed:
             return
         self._closed = True
+        self._shared.pulse.leave(self._news)
         try:
             # Where the log cannot be written, the others find the member silent.
             with contextlib.suppress(BusError):
@@ -192,6 +208,7 @@ class EmbeddedBus:
 
     def _forget_drafts(self) -> None:
         self._drafts.clear()
+        self._drafted.clear()
         self._draft_bytes = 0
 
     def _now_ms(self) -> int:
@@ -199,13 +216,22 @@ class EmbeddedBus:
 
     def _look(self, max_records: int, max_bytes: int) -> list[Record]:
         with self._using():
-            version = data_version(self._connection)
-            if version != self._version:
-                self._version = version
+            if self._has_news():
                 self._may_have_more = True
             if self._member.topics and self._is_time_to_attend():
                 self._attend()
             return self._read(max_records, max_bytes) if self._may_have_more else []
+
+    def _has_news(self) -> bool:
+        """Return whether something may have been written since the last look, without looking at the file each time."""
+        woken = self._news.is_set()
+        self._news.clear()
+        now = time.monotonic()
+        if now < self._next_look:
+            return woken
+        self._next_look = now + LOOK_INTERVAL
+        before, self._version = self._version, data_version(self._connection)
+        return woken or self._version != before
 
     def _is_time_to_attend(self) -> bool:
         if self._shared.clock() >= self._next_beat:

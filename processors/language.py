@@ -10,7 +10,7 @@ from py3langid import langid
 UNKNOWN = "und"
 
 # Beyond this the answer no longer changes, and time does.
-SAMPLE = 400
+SAMPLE = 300
 # With fewer letters a text is too short to contradict a declaration in the same script.
 ENOUGH = 40
 

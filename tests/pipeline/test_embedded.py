@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -186,31 +186,70 @@ def test_a_file_that_another_program_locks_is_an_error(
 # Waking
 
 
-class WatchedPulse(Pulse):
-    """Says when somebody begins to wait."""
+class WatchedEvent(threading.Event):
+    """Says when somebody begins to wait, and how often it was set."""
 
     def __init__(self) -> None:
         super().__init__()
         self.awaited = threading.Event()
+        self.times = 0
 
-    def wait(self, count: int, timeout: float) -> None:
+    def wait(self, timeout: float | None = None) -> bool:
         self.awaited.set()
-        super().wait(count, timeout)
+        return super().wait(timeout)
+
+    def set(self) -> None:
+        self.times += 1
+        super().set()
 
 
-def test_a_waiting_bus_is_woken_by_another_of_its_process(
-    open_broker: OpenBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class WatchedPulse(Pulse):
+    """Gives every bus the same event to wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = WatchedEvent()
+
+    def listen(self, topics: Collection[str]) -> threading.Event:
+        for topic in topics:
+            self._sleepers[topic] = [self.news]
+        return self.news
+
+
+@pytest.fixture
+def watched(open_broker: OpenBroker, monkeypatch: pytest.MonkeyPatch) -> tuple[EmbeddedBroker, WatchedEvent]:
+    """Return a broker whose buses look at the file by themselves only after an hour, and what they wait for."""
     monkeypatch.setattr(embedded_bus, "LOOK_INTERVAL", 3600.0)
     broker = open_broker()
     pulse = broker._shared.pulse = WatchedPulse()
+    return broker, pulse.news
+
+
+def test_a_waiting_bus_is_woken_by_another_of_its_process(watched: tuple[EmbeddedBroker, WatchedEvent]) -> None:
+    broker, news = watched
     waiting, found = broker.connect("group", ["topic"]), []
     thread = threading.Thread(target=lambda: found.extend(waiting.poll(3600.0, 10, NO_LIMIT)), daemon=True)
     thread.start()
-    assert pulse.awaited.wait(30)
+    assert news.awaited.wait(30)
     put(broker, b"wake up")
     thread.join(30)
     assert values(found) == [b"wake up"]
+
+
+def test_a_bus_is_woken_by_what_it_reads_alone_and_not_after_it_has_left(
+    watched: tuple[EmbeddedBroker, WatchedEvent],
+) -> None:
+    broker, news = watched
+    waiting = broker.connect("group", ["topic"])
+    writer = broker.connect("writers")
+    writer.publish("out", b"key", b"of no interest")
+    writer.flush()
+    assert news.times == 0
+    put(broker, b"of interest")
+    assert news.times == 1
+    waiting.close()
+    put(broker, b"too late")
+    assert news.times == 1
 
 
 def test_a_waiting_bus_notices_what_another_process_wrote(open_broker: OpenBroker) -> None:
