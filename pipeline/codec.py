@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -21,6 +22,12 @@ TRACE_HEADER = "traceparent"
 DEAD_LETTER_PREFIX = "wirewatch-dlt-"
 MAX_REASON = 1000
 """Characters of a reason kept in a header."""
+
+REMEMBERED = 128
+"""Bodies kept as they were read: in one process, several stages read the same record within seconds."""
+
+REMEMBERED_BYTES = 64 * 1024
+"""Bytes of a body that is kept, at most."""
 
 
 def new_trace() -> str:
@@ -50,12 +57,19 @@ def decode(record: Record, types: Mapping[str, type[Message]]) -> Envelope[Messa
     if schema != expected.schema_name:
         raise DecodeError(f"schema is {schema!r}, this program reads {expected.schema_name!r}")
     try:
-        body = expected.model_validate_json(record.value)
+        body = _body(expected, record.value) if len(record.value) <= REMEMBERED_BYTES else _read(expected, record.value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise DecodeError(f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}") from error
     trace = headers.get(TRACE_HEADER, b"").decode("ascii", "replace") or new_trace()
     return Envelope(key=record.key.decode("utf-8", "replace"), body=body, trace=trace)
+
+
+def _read(expected: type[Message], value: bytes) -> Message:
+    return expected.model_validate_json(value)
+
+
+_body = lru_cache(maxsize=REMEMBERED)(_read)
 
 
 def dead_letter_headers(record: Record, stage: str, reason: str, attempts: int, first_failure: datetime) -> Headers:

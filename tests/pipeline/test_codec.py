@@ -34,6 +34,15 @@ def test_unknown_fields_are_accepted() -> None:
     assert codec.decode(record(orjson.dumps(body)), {"topic": Entry}).body == make_entry()
 
 
+def test_a_body_that_several_stages_read_is_read_once_unless_it_is_large() -> None:
+    small, large = (make_entry(summary="x" * size).model_dump_json().encode() for size in (10, 100_000))
+    first, again, other = (
+        codec.decode(record(bytes(bytearray(value))), {"topic": Entry}).body for value in (small, small, large)
+    )
+    assert again is first
+    assert codec.decode(record(large), {"topic": Entry}).body is not other
+
+
 @pytest.mark.parametrize("schema", [b"entry/2", b"article/1", b"\xff"])
 def test_another_type_or_major_version_is_refused(schema: bytes) -> None:
     value = make_entry().model_dump_json().encode()
