@@ -52,6 +52,9 @@ bench-poller: $(VENV)/dev.ready ## feeds per second and core, the poller beside 
 bench-extraction: $(VENV)/bench.ready ## pages per CPU-second, text F1 and titles of five extractors; PAGES=FOLDER for real pages
 	$(BIN)/python bench/extraction.py $(if $(PAGES),--pages "$(PAGES)")
 
+bench-tagger: $(VENV)/dev.ready ## words per CPU-second of the tagger with 450 and 5,000 actors, beside spaCy's tokenizer
+	$(BIN)/python bench/tagger.py
+
 bench-schedule: $(VENV)/dev.ready ## a year of 10,000 feeds on the schedule, beside a fixed interval
 	$(BIN)/python bench/schedule.py
 
@@ -79,4 +82,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-schedule fuzz chaos quality fit lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-schedule fuzz chaos quality fit lock schemas clean
