@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 from multiprocessing import connection
 from pathlib import Path
 
@@ -29,11 +30,31 @@ STATM = Path("/proc/self/statm")
 """Pages of memory of this process, on Linux (proc(5))."""
 
 
-def work(body: bytes, url: str, charset: str | None) -> tuple[Extracted, float]:
+Page = tuple[bytes, str, str | None]
+"""Body, address and declared charset."""
+
+Worked = tuple[Extracted, float]
+"""The article of a page, and the seconds it took."""
+
+Work = Callable[[bytes, str, str | None], Worked]
+
+
+def work(body: bytes, url: str, charset: str | None) -> Worked:
     """Return the article of a page, and the seconds it took."""
     began = time.perf_counter()
     found = extract(body, url, charset)
     return found, time.perf_counter() - began
+
+
+def work_off(work: Work, pages: Sequence[Page]) -> list[Worked | Exception]:
+    """Return what the work makes of each page, or the error it ends in."""
+    done: list[Worked | Exception] = []
+    for page in pages:
+        try:
+            done.append(work(*page))
+        except Exception as error:  # noqa: BLE001  # told to whoever asked for the page, as if it had been alone
+            done.append(error)
+    return done
 
 
 def begin(memory: int) -> None:

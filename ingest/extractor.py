@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections import OrderedDict
+from collections import OrderedDict, deque
+from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import Self
 
@@ -12,7 +13,7 @@ import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from ingest.extract import Extracted
-from ingest.extraction_worker import TOO_MUCH_MEMORY, begin, work
+from ingest.extraction_worker import TOO_MUCH_MEMORY, Page, Worked, begin, work, work_off
 from pipeline.errors import Quarantine, Retry
 from pipeline.settings import FetcherSettings
 from pipeline.telemetry import Telemetry
@@ -23,10 +24,23 @@ PAGES_PER_WORKER = 2000
 TRIES = 3
 """Workers that a page may cost."""
 
+TOGETHER = 4
+"""Pages that go to a worker at once where so many wait: handing one over costs a tenth of its extraction."""
+
+AHEAD = 2
+"""Hand-overs for each worker under way: one that it works on, one that it finds when it is done."""
+
 REMEMBERED = 10_000
 """Pages that cost a worker, to be counted."""
 
 STOP_SECONDS = 2.0
+
+FAILURES = (TimeoutError, MemoryError, ProcessExpired, BrokenProcessPool)
+"""How a hand-over ends that costs a worker."""
+
+
+class _Unsettled(Exception):
+    """Pages that were worked off together ended badly, by one of them."""
 
 
 class Extractor:
@@ -39,6 +53,8 @@ class Extractor:
         self._settings = settings
         self._telemetry = telemetry
         self._costs: OrderedDict[str, int] = OrderedDict()
+        self._waiting: deque[tuple[Page, asyncio.Future[Worked]]] = deque()
+        self._under_way: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger().bind(stage="fetcher")
 
     def __enter__(self) -> Self:
@@ -54,18 +70,60 @@ class Extractor:
         Raises Retry for a page that crashed its worker, or took too long or too much memory, and Quarantine when it
         did so three times.
         """
+        page = (body, url, charset)
         try:
-            found, seconds = await self._schedule(body, url, charset)
-        except (TimeoutError, MemoryError, ProcessExpired, BrokenProcessPool) as error:
+            try:
+                found, seconds = await self._together(page)
+            except _Unsettled:
+                found, seconds = _settled(await self._schedule([page]))
+        except FAILURES as error:
             self._renew_if_broken()
             raise self._signal(url, _reason(error)) from None
         self._telemetry.extraction_seconds.observe(seconds)
         self._costs.pop(url, None)
         return found
 
-    async def _schedule(self, body: bytes, url: str, charset: str | None) -> tuple[Extracted, float]:
+    async def _together(self, page: Page) -> Worked:
+        """Have a page worked off together with others that wait. Raises _Unsettled when one of them ended badly."""
+        asked: asyncio.Future[Worked] = asyncio.get_running_loop().create_future()
+        self._waiting.append((page, asked))
+        self._hand_over()
+        return await asked
+
+    def _hand_over(self) -> None:
+        places = AHEAD * self._settings.workers
+        while self._waiting and len(self._under_way) < places:
+            # All that wait are spread over the places first: on an idle machine no page waits for another.
+            many = min(TOGETHER, -(-len(self._waiting) // places))
+            task = asyncio.get_running_loop().create_task(
+                self._work_off([self._waiting.popleft() for _ in range(many)])
+            )
+            self._under_way.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._hand_over()
+
+    async def _work_off(self, asked: Sequence[tuple[Page, asyncio.Future[Worked]]]) -> None:
+        done: Sequence[Worked | Exception]
         try:
-            future = self._pool.schedule(work, args=(body, url, charset), timeout=self._settings.extract_timeout)
+            done = await self._schedule([page for page, _ in asked])
+        except Exception as error:  # noqa: BLE001  # whatever it is, somebody waits for the outcome
+            self._renew_if_broken()
+            # Which of several it was is not known: each is tried by itself, and only that counts.
+            done = [error if len(asked) == 1 else _Unsettled()] * len(asked)
+        for (_, future), result in zip(asked, done, strict=True):
+            if future.done():
+                continue  # nobody waits for it any more
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+    async def _schedule(self, pages: Sequence[Page]) -> Sequence[Worked | Exception]:
+        try:
+            future = self._pool.schedule(work_off, args=(work, pages), timeout=self._settings.extract_timeout)
         except RuntimeError as error:  # the pool broke or is closing
             raise BrokenProcessPool(str(error)) from None
         return await asyncio.wrap_future(future)
@@ -97,6 +155,14 @@ class Extractor:
         if not self._pool.active:
             _stop(self._pool)
             self._pool = self._start()
+
+
+def _settled(done: Sequence[Worked | Exception]) -> Worked:
+    """Return what became of one page. Raises the error it ended in."""
+    (result,) = done
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _reason(error: Exception) -> str:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -15,7 +15,8 @@ import pytest
 
 from ingest import extractor
 from ingest.extract import Extracted
-from ingest.extractor import Extractor
+from ingest.extraction_worker import Page, Worked
+from ingest.extractor import TOGETHER, Extractor
 from pipeline.errors import Quarantine, Retry
 from pipeline.settings import FetcherSettings
 from pipeline.telemetry import Telemetry
@@ -26,6 +27,11 @@ GOOD = (
 URL = "https://news.example.com/1"
 
 
+class _Unsendable(Exception):
+    def __reduce__(self) -> str:
+        raise TypeError("cannot be sent to another process")
+
+
 def misbehave(body: bytes, url: str, charset: str | None) -> tuple[Extracted, float]:
     """Stand in for the work in the worker: some pages end badly there."""
     if body == b"hang":
@@ -34,6 +40,8 @@ def misbehave(body: bytes, url: str, charset: str | None) -> tuple[Extracted, fl
         os.kill(os.getpid(), signal.SIGSEGV)
     if body == b"bug":
         raise LookupError("not foreseen")
+    if body == b"strange":
+        raise _Unsendable
     return Extracted(text=f"{os.getpid()} {url} {charset}"), 0.0
 
 
@@ -88,6 +96,47 @@ def test_a_page_that_works_after_all_begins_anew(rough: Extractor) -> None:
 def test_an_error_in_the_extraction_itself_is_told_as_it_is(rough: Extractor) -> None:
     with pytest.raises(LookupError, match="not foreseen"):
         ask(rough, b"bug")
+
+
+def ask_all(pool: Extractor, bodies: Sequence[bytes]) -> list[Extracted | BaseException]:
+    """Ask for pages at the same moment; their addresses are their numbers."""
+
+    async def extract() -> list[Extracted | BaseException]:
+        pages = (pool.extract(body, f"https://news.example.com/{n}") for n, body in enumerate(bodies))
+        return await asyncio.gather(*pages, return_exceptions=True)
+
+    return asyncio.run(extract())
+
+
+def test_pages_that_wait_together_are_handed_over_together_and_each_gets_its_own_article(
+    rough: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[int] = []
+    schedule = Extractor._schedule
+
+    async def noted(self: Extractor, pages: Sequence[Page]) -> Sequence[Worked | Exception]:
+        handed.append(len(pages))
+        return await schedule(self, pages)
+
+    monkeypatch.setattr(Extractor, "_schedule", noted)
+    found = ask_all(rough, [b"good"] * 12)
+    assert [each.text.split()[1] for each in found if isinstance(each, Extracted)] == [
+        f"https://news.example.com/{n}" for n in range(12)
+    ]
+    assert sum(handed) == 12
+    assert max(handed) == TOGETHER
+
+
+@pytest.mark.parametrize("bad", [b"hang", b"crash", b"bug", b"strange"])
+def test_a_bad_page_among_others_costs_them_nothing_and_is_tried_by_itself(rough: Extractor, bad: bytes) -> None:
+    found = ask_all(rough, [b"good"] * 4 + [bad] + [b"good"] * 4)
+    assert sum(isinstance(each, Extracted) for each in found) == 8
+    if bad in {b"hang", b"crash"}:
+        assert isinstance(found[4], Retry)
+        assert isinstance(ask_all(rough, [b"good"] * 4 + [bad])[4], Retry)
+        assert isinstance(ask_all(rough, [b"good"] * 4 + [bad])[4], Quarantine)
+    else:
+        assert isinstance(found[4], LookupError if bad == b"bug" else Exception)
 
 
 def test_a_pool_that_broke_is_renewed(rough: Extractor) -> None:
