@@ -31,6 +31,9 @@ from ingest.parse import parse_feed
 from ingest.parsed import ParseError
 
 SECONDS = 5.0
+PATIENCE = 300.0
+"""Seconds by the clock, at most, of a process that does not use up its time: others may want the processor, too."""
+
 MEGABYTES = 200
 LARGEST = 10 * 1024 * 1024
 """Bytes of a feed, at most: what the HTTP client takes."""
@@ -279,8 +282,9 @@ def parse(seed: int) -> Outcome:
 
 
 def _limit() -> None:
-    """Keep a process from taking the machine's memory; what counts is measured."""
+    """Keep a process from taking the machine's memory and time; what counts is measured."""
     resource.setrlimit(resource.RLIMIT_DATA, (4 * MEGABYTES * 1024 * 1024,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (4 * int(SECONDS),) * 2)
 
 
 def main() -> int:
@@ -298,12 +302,12 @@ def main() -> int:
     slowest, largest, bad = (0.0, 0), (0.0, 0), list[str]()
     seeds = range(chosen.seed, chosen.seed + chosen.count)
     with ProcessPool(max_workers=chosen.workers, max_tasks=1, initializer=_limit) as pool:
-        results = pool.map(parse, seeds, timeout=SECONDS * 4).result()  # four times: others may want the processor, too
+        results = pool.map(parse, seeds, timeout=PATIENCE).result()
         for seed in seeds:
             try:
                 outcome = next(results)
             except (TimeoutError, ProcessExpired) as error:
-                outcome = Outcome("killed", SECONDS * 4, 0.0, f"{type(error).__name__}: {error}")
+                outcome = Outcome("killed", 4 * SECONDS, 0.0, f"{type(error).__name__}: {error}")
             except Exception as error:  # noqa: BLE001  # any other is a crash, which is what is looked for
                 outcome = Outcome("crash", 0.0, 0.0, f"{type(error).__name__}: {error}")
             counts[outcome.word] += 1
