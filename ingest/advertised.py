@@ -17,15 +17,15 @@ PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 25
 HOURS_OF_WEEK = 168
 
 MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
-FIRST_ITEM = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-LAST_ITEM = re.compile(r"\A.*</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
+FIRST_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+LAST_ITEM = re.compile(rb"\A.*</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 PERIOD = re.compile(r"<[\w.-]+:updatePeriod[^<>]*>\s*([a-z]+)\s*</", re.IGNORECASE)
 FREQUENCY = re.compile(r"<[\w.-]+:updateFrequency[^<>]*>\s*(\d{1,4})\s*</", re.IGNORECASE)
 SKIPPED = re.compile(r"<(skipHours|skipDays)\s*>(.{0,2000}?)</\1", re.IGNORECASE | re.DOTALL)
 HOUR_OR_DAY = re.compile(r"<(?:hour|day)\s*>\s*(\w+)\s*</", re.IGNORECASE)
 LOOK = 65536
-"""Characters before the first item, and after the last, in which it is looked for."""
+"""Bytes before the first item, and after the last, in which it is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Advertised:
 NOTHING = Advertised()
 
 
-def read_advertised(text: str) -> Advertised:
-    """Return what the XML of a feed asks for with sy:updatePeriod, sy:updateFrequency, skipHours and skipDays."""
+def read_advertised(text: bytes) -> Advertised:
+    """Return what a feed's XML, in UTF-8, asks for with sy:updatePeriod, sy:updateFrequency, skipHours and skipDays."""
     first = FIRST_ITEM.search(text)
     head = text[: min(first.start() if first else LOOK, LOOK)]
-    tail = LAST_ITEM.sub("", text[max(len(head), len(text) - LOOK) :], count=1) if first else ""
-    said = COMMENT.sub("", head + tail)
+    tail = LAST_ITEM.sub(b"", text[max(len(head), len(text) - LOOK) :], count=1) if first else b""
+    said = COMMENT.sub("", (head + tail).decode("utf-8", "ignore"))
     period, frequency = PERIOD.search(said), FREQUENCY.search(said)
     spacing = PERIODS.get(period[1].lower(), 0.0) if period else 0.0
     often = int(frequency[1]) if frequency else 1

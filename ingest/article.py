@@ -97,8 +97,8 @@ def from_page(entry: Entry, found: Extracted, text: Text, url: str, fetched: dat
 
 
 def _id(entry: Entry, url: str) -> str:
-    """Return the id of the article at `url`: the one it first had, where the link of its entry has changed since."""
-    return entry.id if entry.id != url_id(entry.url) else url_id(url)
+    """Return the id of the article at `url`: that of its entry for a revision, whose link and page may have moved."""
+    return url_id(url) if entry.revision == 0 and entry.id == url_id(entry.url) else entry.id
 
 
 def _title(entry: Entry, found: Extracted) -> str:

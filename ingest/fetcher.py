@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import NoReturn, Protocol
@@ -70,6 +71,13 @@ class Watch(Protocol):
         """Note it, without waiting."""
 
 
+class Ids(Protocol):
+    """What is needed of the ids of articles."""
+
+    def of(self, entry: Entry, found: str) -> str:
+        """Return the id of the entry's article, `found` where there was none before. Raises Retry."""
+
+
 class _Missing(Exception):
     """There is no page, for good; the reason is one of a bounded set."""
 
@@ -105,6 +113,7 @@ class Fetcher:
         extractor: Extraction,
         down_hosts: DownHosts,
         watch: Watch,
+        ids: Ids,
         *,
         page_bytes: int,
     ) -> None:
@@ -114,6 +123,7 @@ class Fetcher:
         self._extractor = extractor
         self._down_hosts = down_hosts
         self._watch = watch
+        self._ids = ids
         self._page_bytes = page_bytes
 
     async def __call__(self, entry: Entry) -> Sequence[Article]:
@@ -127,8 +137,16 @@ class Fetcher:
             found = told
         except _Later as later:
             told = article.from_feed(entry)
-            raise Retry(later.reason, later.after, fallback=[told] if told else None) from None
-        return [found]
+            fallback = [await self._named(told, entry)] if told else None
+            raise Retry(later.reason, later.after, fallback=fallback) from None
+        return [await self._named(found, entry)]
+
+    async def _named(self, found: Article, entry: Entry) -> Article:
+        """Return the article under the id it had at first, where its page named another address than its entry."""
+        if entry.revision == 0 and found.id == entry.id:
+            return found
+        first = await asyncio.to_thread(self._ids.of, entry, found.id)
+        return found if first == found.id else found.model_copy(update={"id": first})
 
     async def _article(self, entry: Entry) -> Article:
         response = await self._get(entry.url)

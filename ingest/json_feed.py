@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import html
 import json
+import sys
 from typing import Any
 
-from ingest.limits import MOST_JSON, Moments
+from ingest.limits import LARGEST_JSON, LONGEST_TEXT, MOST_JSON, Moments
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
 from ingest.sift import language_tag, plain, sift
 
 FORMAT = "json-feed"
 
 
-def parse_json_feed(text: str, url: str) -> ParsedFeed:
+def parse_json_feed(data: bytes, url: str) -> ParsedFeed:
     """Return the feed that JSON text holds. Raises ParseError for JSON that is broken or no feed."""
-    if sum(map(text.count, "{[,")) > MOST_JSON:
+    if sum(map(data.count, (b"{", b"[", b","))) > MOST_JSON:
         raise ParseError(f"JSON with more than {MOST_JSON} values; no feed needs so many")
+    text = data.decode()
+    if sys.getsizeof(text) > LARGEST_JSON:
+        raise ParseError(f"JSON of {len(text)} characters; no feed needs so many")
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ParseError(f"JSON that cannot be read: {error}") from error
+    del text
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise ParseError("JSON without a list of items: not a JSON Feed")
@@ -63,4 +68,4 @@ def _address(identity: str) -> str:
 
 def _text(item: dict[str, Any], name: str) -> str:
     value = item.get(name)
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return str(value)[:LONGEST_TEXT].strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""

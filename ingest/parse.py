@@ -13,31 +13,41 @@ from typing import Any
 import feedparser  # type: ignore[import-untyped]
 
 from ingest.advertised import read_advertised
-from ingest.charset import decode, possible
+from ingest.charset import possible, recode
 from ingest.json_feed import parse_json_feed
-from ingest.limits import Moments, check, closed, shortened, tamed
+from ingest.limits import (
+    LONGEST_TEXT,
+    READ_AS_TREE,
+    READ_BY_FEEDPARSER,
+    Moments,
+    check,
+    closed,
+    short_namespaces,
+    shortened,
+    tamed,
+)
 from ingest.not_a_feed import describe
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
 from ingest.sift import absolute, language_tag, plain, sift, ttl_seconds
 from ingest.sitemap import parse_sitemap, parse_sitemap_index
 from ingest.strict import parse_strict
 
-PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*+", re.DOTALL | re.IGNORECASE)
+PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*+", re.DOTALL | re.IGNORECASE)
+PREFIX = rb"(?:[\w.\x80-\xff-]+:)?"
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
-FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed|urlset|sitemapindex)[\s>]", re.IGNORECASE)
-CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:rss|rdf|feed|urlset|sitemapindex)\s*>", re.IGNORECASE)
+FEED_ROOT = re.compile(rb"<" + PREFIX + rb"(rss|rdf|feed|urlset|sitemapindex)[\s>]", re.IGNORECASE)
+CLOSED = re.compile(rb"</" + PREFIX + rb"(?:rss|rdf|feed|urlset|sitemapindex)\s*>", re.IGNORECASE)
 FEEDS = {"rss", "rdf", "feed", "urlset", "sitemapindex", "channel"}
-ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
-NAMESPACE = re.compile(r"""(xmlns(?::[\w.-]+)?\s*=\s*)("[^"<]*"|'[^'<]*')""")
+ENTRY_END = re.compile(rb"</" + PREFIX + rb"(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
 GZIP = b"\x1f\x8b"
 LARGEST = 10 * 1024 * 1024
 """Bytes of an unpacked feed, at most."""
 
 LOOK = 65536
-"""Characters in which the feed may begin."""
+"""Bytes in which the feed may begin."""
 
 TAIL = 4096
-"""Characters in which the feed must end."""
+"""Bytes in which the feed must end."""
 
 SHOWN = 100
 
@@ -68,23 +78,26 @@ def _unpacked(body: bytes) -> bytes:
 
 
 def _parse(body: bytes, url: str, charset: str | None) -> ParsedFeed:
-    # One name for the text on its way: of a large feed no second copy is kept.
-    text, problems = decode(body, charset)
+    # One name for the text on its way, and UTF-8 all the way: of a large feed no second copy is kept, and none that
+    # takes four bytes a character.
+    text, problems = recode(body, charset)
     del body
     text = text.strip()
     if not text:
         raise ParseError("an empty answer, not a feed")
-    if text.startswith(("{", "[")):
+    if text.startswith((b"{", b"[")):
         feed = parse_json_feed(text, url)
         return replace(feed, problems=(*problems, *feed.problems))
     start, root, before = _root(text, url)
     # What stands before the root is cut off, and with it every entity that a DOCTYPE may declare.
-    text, cut = _complete(possible(text[start:]))
+    text = text[start:]
+    text = possible(text)
+    text, cut = _complete(text)
     feed = READERS.get(root, _parse_xml)(text, url)
     return replace(feed, problems=(*problems, *before, *cut, *feed.problems), advertised=read_advertised(text))
 
 
-def _complete(text: str) -> tuple[str, tuple[str, ...]]:
+def _complete(text: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return the text up to its last complete entry where it breaks off, and whether it does, in words.
 
     A link that was cut is still a link, to another page or none: what is not complete waits for the next poll.
@@ -95,35 +108,39 @@ def _complete(text: str) -> tuple[str, tuple[str, ...]]:
     return closed(text[:end]) if end else text, ("it breaks off; only its complete entries are taken",)
 
 
-def _parse_xml(text: str, url: str) -> ParsedFeed:
-    return parse_strict(text, url) or parse_with_feedparser(text, url)
+def _parse_xml(text: bytes, url: str) -> ParsedFeed:
+    text, cut = shortened(text, ENTRY_END, READ_AS_TREE)
+    feed = parse_strict(text, url) or parse_with_feedparser(text, url)
+    return replace(feed, problems=(*cut, *feed.problems)) if cut else feed
 
 
-READERS: dict[str, Callable[[str, str], ParsedFeed]] = {"urlset": parse_sitemap, "sitemapindex": parse_sitemap_index}
+READERS: dict[str, Callable[[bytes, str], ParsedFeed]] = {"urlset": parse_sitemap, "sitemapindex": parse_sitemap_index}
 
 
-def _root(text: str, url: str) -> tuple[int, str, tuple[str, ...]]:
+def _root(text: bytes, url: str) -> tuple[int, str, tuple[str, ...]]:
     """Return where the root element of the feed is, its name, and what was wrong before it."""
     prolog = PROLOG.match(text)
     start = prolog.end() if prolog else 0
-    root = ROOT.match(text, start)
+    root = ROOT.match(text[start : start + LOOK].decode("utf-8", "ignore"))
     name = root[1].lower() if root else ""
     if name in FEEDS:
-        entities = "<!ENTITY" in text[:start].upper()
+        entities = b"<!ENTITY" in text[:start].upper()
         return start, name, ("it declares entities of its own; they were not expanded",) if entities else ()
     found = None if name in {"html", "opml"} else FEED_ROOT.search(text, 0, LOOK)
     if found is None:
-        raise ParseError(describe(text, name, url))
-    return found.start(), found[1].lower(), (f"{found.start()} characters stand before the feed",)
+        raise ParseError(describe(text[:LOOK].decode("utf-8", "ignore"), name, url))
+    before = len(text[: found.start()].decode())
+    return found.start(), found[1].decode().lower(), (f"{before} characters stand before the feed",)
 
 
-def parse_with_feedparser(text: str, url: str) -> ParsedFeed:
+def parse_with_feedparser(given: bytes, url: str) -> ParsedFeed:
     """Return the feed, given from its root element on, as feedparser reads it. Raises ParseError when it finds none."""
-    text, cut = shortened(text, ENTRY_END)
+    given, cut = shortened(given, ENTRY_END, READ_BY_FEEDPARSER)
+    text = given.decode()
+    del given
     check(text)
     text, tame = tamed(text)
-    # Python's XML reader parts names at white space, so that a namespace with some in it ends in a ValueError.
-    text = NAMESPACE.sub(lambda found: found[1] + "".join(found[2].split()), text)
+    text = short_namespaces(text)
     # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
     result = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
@@ -170,7 +187,7 @@ def _entry(item: dict[str, Any], authors: tuple[str, ...], moments: Moments) -> 
 def _text(item: dict[str, Any], name: str) -> str:
     # Past feedparser's own look-up, which answers one name with another and warns.
     value = dict.get(item, name)
-    return value.strip() if isinstance(value, str) else ""
+    return value[:LONGEST_TEXT].strip() if isinstance(value, str) else ""
 
 
 def _html(part: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml import etree
 
-from ingest.limits import Moments
+from ingest.limits import LONGEST_NAME, MARKS, MOST_NODES, MOST_REFERENCES, Moments
 from ingest.parsed import NoNews, ParsedEntry, ParsedFeed, ParseError, SitemapLink
 from ingest.sift import absolute, sift
 
@@ -21,8 +21,13 @@ MOST_SITEMAPS = 50_000
 MOST_TAGS = 1_000_000
 """Tags of a sitemap: its 50,000 pages, by the same protocol, with ten elements each."""
 
+MOST_PARTS = 20_000
+"""Elements of one page of a sitemap, or between two: a page with 1000 images, as Google allows, has 5000."""
 
-def parse_sitemap(text: str, url: str) -> ParsedFeed:
+BOUNDS = {b"<": MOST_TAGS, b"=": MOST_NODES, b"&": MOST_REFERENCES}
+
+
+def parse_sitemap(text: bytes, url: str) -> ParsedFeed:
     """Return the news of a sitemap, given from its root element on. Raises NoNews for a sitemap of other pages."""
     titles: list[str] = []
     pages = 0
@@ -50,7 +55,7 @@ def parse_sitemap(text: str, url: str) -> ParsedFeed:
     )
 
 
-def parse_sitemap_index(text: str, url: str) -> ParsedFeed:
+def parse_sitemap_index(text: bytes, url: str) -> ParsedFeed:
     """Return an index of sitemaps, given from its root element on. Raises ParseError when it leads nowhere."""
     found: dict[str, SitemapLink] = {}
     moments = Moments()
@@ -67,28 +72,40 @@ def parse_sitemap_index(text: str, url: str) -> ParsedFeed:
 class _Reading:
     """Iterates over the elements of one name in XML, each forgotten when the next is asked for."""
 
-    def __init__(self, text: str, name: str) -> None:
-        if text.count("<") > MOST_TAGS:
-            raise ParseError(f"a sitemap with more than {MOST_TAGS} tags; give the address of a news sitemap")
+    def __init__(self, text: bytes, name: str) -> None:
+        for mark, most in BOUNDS.items():
+            if text.count(mark) > most:
+                raise ParseError(f"a sitemap with more than {most} {MARKS[mark]}; give the address of a news sitemap")
+        self._name = name
         self._events = etree.iterparse(
-            io.BytesIO(text.encode("utf-8", "replace")),
-            events=("end",),
-            tag=f"{{*}}{name}",
+            io.BytesIO(text),
+            events=("start-ns", "end"),
             recover=True,
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
             huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
         )
 
     def __iter__(self) -> Iterator[etree._Element]:
+        parts = 0
         try:
-            for _, element in self._events:
-                yield element
-                element.clear()
-                parent = element.getparent()
-                while parent is not None and element.getprevious() is not None:
-                    del parent[0]
+            for event, element in self._events:
+                if event == "start-ns":
+                    _need_short(element[1])
+                    continue
+                parts += 1
+                if parts > MOST_PARTS:
+                    raise ParseError(f"a sitemap with {parts} elements in one place; no page needs so many")
+                if element.tag.rpartition("}")[2] == self._name:
+                    yield element
+                    element.clear()
+                    parent = element.getparent()
+                    while parent is not None and element.getprevious() is not None:
+                        del parent[0]
+                    parts = 0
         except etree.XMLSyntaxError as error:
             raise ParseError(f"a sitemap that cannot be read: {error.msg}") from error
 
@@ -96,6 +113,12 @@ class _Reading:
         """Return, in words, what was wrong with the XML."""
         log = self._events.error_log
         return (f"not well-formed XML: {log[0].message} (line {log[0].line})",) if log else ()
+
+
+def _need_short(namespace: str) -> None:
+    """Raise ParseError for a namespace without end: each element's name would be a copy of it."""
+    if len(namespace) > LONGEST_NAME:
+        raise ParseError(f"a sitemap with a namespace of {len(namespace)} characters; no sitemap needs such a one")
 
 
 def _entry(page: etree._Element, moments: Moments) -> ParsedEntry:

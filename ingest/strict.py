@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from ingest.dates import parse_moment
+from ingest.limits import LONGEST_NAME
 from ingest.parsed import ParsedEntry, ParsedFeed
 from ingest.sift import absolute, language_tag, plain, sift, ttl_seconds
 from ingest.strict_names import ATOM, RDF, RSS_090, RSS_10, Role, role_of
@@ -85,9 +86,8 @@ class Draft:
     has_source: bool = False
 
 
-def parse_strict(text: str, url: str) -> ParsedFeed | None:
+def parse_strict(data: bytes, url: str) -> ParsedFeed | None:
     """Return the feed, given from its root element on, or none where only feedparser can say what it is."""
-    data = text.encode("utf-8", "replace")
     if BASE.search(data) or WINDOWS_1252.search(data) or WINDOWS_1252_REFERENCE.search(data):
         return None
     parser = etree.XMLParser(
@@ -125,6 +125,8 @@ def _feed(root: etree._Element, url: str) -> ParsedFeed:
 def _shape(root: etree._Element) -> tuple[Head, etree._Element, str]:
     """Return the feed's version, the element that describes it, and the tag of its entries."""
     spaces = set(root.nsmap.values())
+    if any(len(space) > LONGEST_NAME for space in spaces):
+        raise Doubt
     language = root.get(LANG, root.get("lang", "")).replace("_", "-")
     if root.tag == "rss" and not spaces & RDF_VERSIONS.keys():
         channels = [child for child in root.iterchildren() if child.tag == "channel"]

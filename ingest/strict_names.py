@@ -11,6 +11,10 @@ RSS_090 = "http://my.netscape.com/rdf/simple/0.9/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
+LONGEST_TAG = 2000
+"""Characters of a namespace and a name whose meaning is remembered."""
+
+
 class Role(Enum):
     """What an element is to an entry or a feed."""
 
@@ -135,9 +139,13 @@ _DOUBTFUL_PARTS = (
 """Parts of the namespaces that feedparser gives a prefix of its own, whatever the feed's."""
 
 
-@lru_cache(maxsize=4096)
 def role_of(tag: str, prefix: str | None) -> Role:
     """Return what an element is; `tag` as lxml writes it, `prefix` as the feed does."""
+    return _role_of(tag, prefix) if len(tag) <= LONGEST_TAG else Role.DOUBTFUL
+
+
+@lru_cache(maxsize=4096)
+def _role_of(tag: str, prefix: str | None) -> Role:
     space, _, name = tag.rpartition("}")
     space, name = space[1:].lower(), name.lower()
     if space in {"", ATOM.lower(), RSS_10, RSS_090}:

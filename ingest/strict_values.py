@@ -7,6 +7,7 @@ from html.entities import entitydefs
 
 from lxml import etree
 
+from ingest.limits import LONGEST_TEXT
 from ingest.strict_names import RDF
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -32,7 +33,7 @@ def text_of(element: etree._Element) -> str:
     """Return the text of an element that has nothing else in it."""
     if len(element):
         raise Doubt
-    text = (element.text or "").strip()
+    text = (element.text or "")[:LONGEST_TEXT].strip()
     if text.isascii():
         return text
     try:

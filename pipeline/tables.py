@@ -105,6 +105,15 @@ entries = Table(
     Index(None, "seen"),
 )
 
+# ingest: the articles whose page named another address than their entry, by entry
+
+article_ids = Table(
+    "article_ids",
+    metadata,
+    Column("entry", String(36), primary_key=True),
+    Column("article", String(36), nullable=False),
+)
+
 # ingest: what the pages of each outlet used to have, and lack of late
 
 outlet_health = Table(

@@ -16,6 +16,7 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from ingest.archive import Archive, Archiving
+from ingest.article_ids import ArticleIds
 from ingest.down_hosts import DownHosts
 from ingest.extractor import Extractor
 from ingest.feeds import Feed, read_catalogue
@@ -229,8 +230,9 @@ def _fetcher(wiring: Wiring) -> Unit:
     politeness = Politeness(settings.politeness)
     robots = Robots(wiring.client, politeness.began) if settings.politeness.robots else None
     watch = wiring.enter(OutletWatch(wiring.engine, wiring.telemetry))
+    ids = ArticleIds(wiring.engine)
     page_bytes = settings.http.page_bytes
-    stage = Fetcher(_page_client(wiring), robots, politeness, extractor, DownHosts(), watch, page_bytes=page_bytes)
+    stage = Fetcher(_page_client(wiring), robots, politeness, extractor, DownHosts(), watch, ids, page_bytes=page_bytes)
     executor = LoopExecutor(stage, time.monotonic, wiring.network.loop, settings.fetcher.concurrency)
     return wiring.run(executor)
 

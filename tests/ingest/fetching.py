@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.down_hosts import DownHosts
 from ingest.extract import Extracted
-from ingest.fetcher import Fetcher
+from ingest.fetcher import Fetcher, Ids
 from ingest.politeness import Busy, Politeness
 from ingest.robots import Robots
 from pipeline.http import HttpError, Response
@@ -51,6 +51,18 @@ def answer(status: int = 200, url: str = URL, body: bytes = b"<html>", **headers
     return Response(url, status, HTML | named, body, NOON)
 
 
+class Remembered:
+    """Keeps the ids of articles in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def of(self, entry: Entry, found: str) -> str:
+        if entry.revision == 0:
+            self.kept.setdefault(entry.id, found)
+        return self.kept.get(entry.id, found)
+
+
 class Site:
     """A client and an extractor in one: what each address answers, and what its page has."""
 
@@ -79,12 +91,15 @@ class Site:
 class Fetching:
     """A fetcher on a site, and what it touched."""
 
-    def __init__(self, site: Site, *, robots: bool = False) -> None:
+    def __init__(self, site: Site, *, robots: bool = False, ids: Ids | None = None) -> None:
         self.site = site
         self.watch = Unwatched()
+        self.ids = ids or Remembered()
         self.politeness = Politeness(PolitenessSettings(delay=0))
         heeded = Robots(site) if robots else None
-        self.fetcher = Fetcher(site, heeded, self.politeness, site, DownHosts(), self.watch, page_bytes=2 * 1024 * 1024)
+        self.fetcher = Fetcher(
+            site, heeded, self.politeness, site, DownHosts(), self.watch, self.ids, page_bytes=2 * 1024 * 1024
+        )
 
     def __call__(self, entry: Entry = ENTRY) -> Article:
         [article] = asyncio.run(self._call(entry))

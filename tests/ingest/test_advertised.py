@@ -47,7 +47,7 @@ def test_headers_say_how_long_an_answer_stays_fresh(headers: dict[str, str], sec
     ],
 )
 def test_the_syndication_module_says_how_often_a_feed_changes(head: str, seconds: float) -> None:
-    assert read_advertised(rss(head, item("a"))).fresh == seconds
+    assert read_advertised(rss(head, item("a")).encode()).fresh == seconds
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_the_syndication_module_says_how_often_a_feed_changes(head: str, seconds
 )
 def test_all_hours_and_days_to_skip_are_read_wherever_they_stand(feed: str) -> None:
     expected = skipped_hours({0, 1, 23}, {5, 6})
-    assert read_advertised(feed).skipped == expected
+    assert read_advertised(feed.encode()).skipped == expected
     assert parse_feed(feed.encode(), "https://example.org/feed").advertised == Advertised(0.0, expected)
 
 
 def test_what_an_item_says_is_not_what_the_feed_asks() -> None:
-    assert read_advertised(rss(item("a", summary=SKIP_DAYS), item("b"))) == Advertised()
+    assert read_advertised(rss(item("a", summary=SKIP_DAYS), item("b")).encode()) == Advertised()
 
 
 def test_a_poll_in_hours_to_skip_waits_for_their_end() -> None:
@@ -80,4 +80,4 @@ def test_no_poll_is_moved_back_or_by_more_than_a_week(due: datetime, skipped: in
 
 @given(st.text(alphabet="<>/skipHoursDays hourday1243:-!"))
 def test_any_text_can_be_read(text: str) -> None:
-    assert read_advertised(text).fresh >= 0
+    assert read_advertised(text.encode()).fresh >= 0

@@ -98,6 +98,19 @@ def test_a_page_cut_within_a_character_of_utf_8_is_still_utf_8() -> None:
     assert problems == ("declared as utf-8, but not all of it is",)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "gb18030", "utf-16", "utf-32", "iso2022_jp"])
+def test_a_large_text_is_read_in_pieces_and_no_character_is_broken_between_two(encoding: str) -> None:
+    text = "я ночь " + "ночь " * 200_000
+    assert decode(text.encode(encoding), encoding)[0] == text
+
+
+def test_the_encoding_of_a_large_text_is_recognised_from_its_first_letters_beyond_ascii() -> None:
+    text = "news of the day " * 100_000 + f"{RUSSIAN}. " * 20_000
+    found, problems = decode(text.encode("cp1251"))
+    assert found == text
+    assert problems == ("no encoding declared and not UTF-8; read as cp1251",)
+
+
 @settings(deadline=None)  # a busy machine is no failure
 @given(st.binary(max_size=300), st.none() | st.sampled_from(["utf-8", "windows-1251", "gb18030", "hz", "no-such"]))
 def test_any_bytes_become_some_text(body: bytes, charset: str | None) -> None:

@@ -30,7 +30,7 @@ from pipeline.settings import EmbeddedSettings, FetcherSettings, PolitenessSetti
 from pipeline.telemetry import Telemetry
 from pipeline.testing import NOON, make_entry
 from pipeline.topics import ARTICLES, ENTRIES, specs
-from tests.ingest.fetching import Unwatched
+from tests.ingest.fetching import Remembered, Unwatched
 
 MIB = 1024 * 1024
 PROSE = "".join(f"<p>On day {day} of the fog the ferries stayed at their berths.</p>" for day in range(20))
@@ -97,7 +97,9 @@ def test_a_page_that_costs_three_workers_is_dead_lettered_and_delays_no_other(
     telemetry, stop = Telemetry(), threading.Event()
     with LoopThread() as network, Extractor(settings, telemetry) as pool:
         politeness = Politeness(PolitenessSettings(delay=0, in_flight=16))
-        fetcher = Fetcher(Site(BAD[reason]), None, politeness, pool, DownHosts(), Unwatched(), page_bytes=2 * MIB)
+        fetcher = Fetcher(
+            Site(BAD[reason]), None, politeness, pool, DownHosts(), Unwatched(), Remembered(), page_bytes=2 * MIB
+        )
         executor = LoopExecutor(fetcher, time.monotonic, network.loop, 64)
         running = Runner(broker, executor, RunnerSettings(backoff=0.01, commit_interval=0.0), telemetry)
         thread = threading.Thread(target=running.run, args=(stop,))

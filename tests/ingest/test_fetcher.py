@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from ingest.article_ids import ArticleIds
 from ingest.down_hosts import FIRST_PAUSE
 from ingest.extract import Extracted
 from ingest.fetcher import LONGEST_WAIT, RATE_LIMIT_PAUSE
@@ -287,3 +289,42 @@ def test_a_revision_is_the_same_article_also_where_its_link_has_changed(found: E
     assert (article.id, article.revision, article.url) == (ENTRY.id, 3, moved.url)
     edited = Fetching(Site())(TOLD.model_copy(update={"revision": 1}))
     assert (edited.id, edited.revision) == (ENTRY.id, 1)
+
+
+def canonical(name: str) -> Extracted:
+    return Extracted(text=LONG, title="Fog", canonical_url=f"https://news.example.com/{name}")
+
+
+@pytest.mark.parametrize("first", [canonical("one"), Extracted(text=LONG), Extracted(text="")])
+@pytest.mark.parametrize("link", [URL, f"{URL}-edited"])
+@pytest.mark.parametrize("then", [canonical("two"), Extracted(text=LONG), Extracted(text="")])
+def test_a_revision_is_the_same_article_wherever_its_link_and_its_page_have_moved(
+    any_engine: Engine, first: Extracted, link: str, then: Extracted
+) -> None:
+    article = fetch(Site(found=first), TOLD, ids=ArticleIds(any_engine))
+    site = Site()
+    site.answers[link], site.found[link] = answer(url=link), then
+    for revision in (1, 2):
+        edited = fetch(site, TOLD.model_copy(update={"revision": revision, "url": link}), ids=ArticleIds(any_engine))
+        assert (edited.id, edited.revision) == (article.id, revision)
+    again = fetch(Site(found=first), TOLD, ids=ArticleIds(any_engine))
+    assert again.id == article.id
+
+
+def test_two_entries_whose_pages_name_one_address_are_one_article(any_engine: Engine) -> None:
+    other = f"{URL}?from=front"
+    site = Site(found=canonical("one"))
+    site.answers[other], site.found[other] = answer(url=other), canonical("one")
+    entry = TOLD.model_copy(update={"id": url_id(other), "url": other})
+    ids = ArticleIds(any_engine)
+    assert fetch(site, entry, ids=ids).id == fetch(site, TOLD, ids=ids).id == url_id("https://news.example.com/one")
+
+
+def test_what_the_feed_says_in_the_end_has_the_id_of_its_article_too(any_engine: Engine) -> None:
+    ids = ArticleIds(any_engine)
+    article = fetch(Site(found=canonical("one")), TOLD, ids=ids)
+    edited = TOLD.model_copy(update={"revision": 1})
+    with pytest.raises(Retry) as caught:
+        fetch(Site(HttpError("timeout", URL, "slow")), edited, ids=ids)
+    [fallback] = caught.value.fallback or []
+    assert fallback.id == article.id

@@ -13,6 +13,8 @@ from ingest.limits import Moments
 from ingest.parse import parse_feed
 from ingest.parsed import ParsedFeed, ParseError
 from ingest.sift import plain
+from ingest.strict import parse_strict
+from ingest.strict_names import Role, role_of
 from tests.ingest.test_parse import FORMATS, NOON, item, rss
 
 URL = "https://news.example.org/feed"
@@ -29,9 +31,19 @@ def parse(text: str) -> ParsedFeed:
     [
         (rss(BROKEN, *(f"<x{n}:a xmlns:x{n}='u{n}'/>" for n in range(60))), "more than 50 prefixes"),
         (rss(f"<item>{'<a>' * 6000}{'</a>' * 6000}</item>"), "more than 5000 deep"),
-        (rss(f"<item>a & b{'<a/>' * 150_000}</item>"), "100000 tags"),
+        (rss(f"<item>a & b{'<a/>' * 75_000}</item>"), "70000 tags"),
+        (rss(f"<item>{'<a/>' * 300_000}</item>"), "300000 tags"),
+        (rss("<item {}/>".format(" ".join(f"a{n}=''" for n in range(300_001)))), "300000 attributes"),
         (f"<urlset>{'<a/>' * 1_000_001}</urlset>", "a sitemap with more than 1000000 tags"),
+        (f"<urlset>{'<a/>' * 20_001}</urlset>", "a sitemap with 20001 elements in one place"),
+        (f"<urlset><url>{'&a;' * 300_001}</url></urlset>", "a sitemap with more than 300000 references"),
+        (
+            "<urlset><url {}/></urlset>".format(" ".join(f"a{n}=''" for n in range(300_001))),
+            "a sitemap with more than 300000 attributes",
+        ),
+        (f"<urlset xmlns='{'a' * 1001}'><url/></urlset>", "a sitemap with a namespace of 1001 characters"),
         ('{"items": [' + "{}," * 300_000 + "{}]}", "more than 500000 values"),
+        ('{"title": "😀' + "x" * 6_300_000 + '", "items": []}', "JSON of 6300027 characters"),
     ],
 )
 def test_a_feed_that_would_take_too_much_is_refused_with_the_reason(text: str, said: str) -> None:
@@ -73,11 +85,42 @@ def test_a_root_with_the_prefixes_of_many_modules_is_fine() -> None:
 
 
 def test_the_first_entries_of_a_feed_that_is_too_large_are_taken() -> None:
-    large = [item(n, "<a/>" * 3000) for n in range(50)]
+    large = [item(n, "<a/>" * 3000) for n in range(110)]
     feed = parse(rss(BROKEN, *large))
-    assert [entry.url for entry in feed.entries] == [f"https://example.org/{n}" for n in range(33)]
+    assert [entry.url for entry in feed.entries] == [f"https://example.org/{n}" for n in range(23)]
     assert any("too large" in problem for problem in feed.problems)
-    assert len(parse(rss(*large)).entries) == 50, "a plain one needs no feedparser and no bound of its"
+    plain_feed = parse(rss(*large))
+    assert len(plain_feed.entries) == 99, "a plain one needs no feedparser and is read as far as a tree may be large"
+    assert plain_feed.problems[0].startswith("it is too large; only the entries of its first")
+    assert len(parse(rss(*large[:90])).entries) == 90
+
+
+def test_the_text_of_an_entry_is_read_as_far_as_the_limit_whatever_reads_it() -> None:
+    text = "x" * (limits.LONGEST_TEXT + 1)
+    described = item(1, f"<description>{text}</description>")
+    listed = f'{{"items": [{{"url": "https://example.org/1", "content_html": "{text}"}}]}}'
+    for feed in (parse(rss(described)), parse(rss(described, BROKEN)), parse(listed)):
+        [entry] = feed.entries
+        assert len(entry.summary or entry.content) == limits.LONGEST_TEXT
+
+
+def test_a_namespace_without_end_is_cut_and_costs_no_entry() -> None:
+    text = rss(item(1)).replace("<rss", f"<rss xmlns:x='{'x' * 5000}'")
+    assert parse_strict(text.encode(), URL) is None, "it is left to feedparser, which is given a short one"
+    assert len(limits.short_namespaces(text)) == len(text) - 4000
+    assert [entry.url for entry in parse(text).entries] == ["https://example.org/1"]
+
+
+def test_an_element_of_a_namespace_without_end_is_left_to_feedparser_and_not_remembered() -> None:
+    tag = f"{{{'x' * 5000}}}title"
+    assert role_of(tag, None) is Role.DOUBTFUL
+    assert parse_strict(rss(item(1, f"<y:a xmlns:y='{'x' * 5000}'/>")).encode(), URL) is None
+
+
+def test_a_tag_without_end_is_cut_and_costs_no_entry() -> None:
+    feed = parse(rss(item(1), f"<a<b {'5 ' * 9000}{'5' * 200_000}", item(2), BROKEN))
+    assert [entry.url for entry in feed.entries] == ["https://example.org/1", "https://example.org/2"]
+    assert "a tag of more than 100000 characters, which is cut" in feed.problems
 
 
 def test_a_json_feed_of_a_hundred_thousand_is_read_as_far_as_the_limit() -> None:
@@ -112,7 +155,7 @@ def test_one_impossible_character_costs_no_entry() -> None:
     ],
 )
 def test_references_are_to_characters_that_there_are(text: str, read: str) -> None:
-    assert possible(text) == read
+    assert possible(text.encode()).decode() == read
 
 
 def test_a_packed_file_that_is_broken_says_so() -> None:

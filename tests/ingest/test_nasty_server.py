@@ -25,7 +25,7 @@ from pipeline.settings import FetcherSettings, HttpSettings, PolitenessSettings,
 from pipeline.telemetry import Telemetry
 from pipeline.testing import make_entry
 from tests.ingest.feeding import item, make_feed, rss
-from tests.ingest.fetching import Unwatched
+from tests.ingest.fetching import Remembered, Unwatched
 from tests.ingest.nasty import MIB, Answer, NastyServer, good_feed, good_page, lookup, reply, vices
 from tests.ingest.polling import row
 
@@ -184,7 +184,7 @@ def test_what_is_nasty_inside_a_feed_is_read_or_refused_within_bounds(
 
 def make_fetcher(client: HttpClient, extractor: Extractor) -> Fetcher:
     politeness = Politeness(PolitenessSettings(delay=0))
-    return Fetcher(client, None, politeness, extractor, DownHosts(), Unwatched(), page_bytes=2 * MIB)
+    return Fetcher(client, None, politeness, extractor, DownHosts(), Unwatched(), Remembered(), page_bytes=2 * MIB)
 
 
 def warm(extractor: Extractor) -> None:

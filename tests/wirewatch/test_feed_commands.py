@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,41 @@ def test_discovered_feeds_can_be_imported(wirewatch: Wirewatch, outlets: dict[st
     assert outlets["first"].feed_url in exported
     assert wirewatch("feeds", "export", "-o", "out.opml").out == ""
     assert (tmp_path / "out.opml").read_text() == exported
+
+
+class FeedlessPages(BaseHTTPRequestHandler):
+    """A site of one page that offers no feed."""
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        """Answer the home page, and that there is nothing else."""
+        body = b"<!doctype html><title>Front</title><p>Nothing but <a href='/about'>words</a>.</p>"
+        self.send_response(200 if self.path == "/" else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the tests' output clean."""
+
+
+@pytest.fixture
+def feedless() -> Iterator[str]:
+    """The address of a site without feeds."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), FeedlessPages) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("outlets")
+@pytest.mark.parametrize("form", [[], ["--opml"]])
+def test_a_site_without_a_feed_is_named_in_one_line(wirewatch: Wirewatch, feedless: str, form: list[str]) -> None:
+    ran = wirewatch("feeds", "discover", feedless, *form)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"wirewatch: {feedless}: no feed was found\n"
 
 
 def test_a_page_that_is_not_there_is_named(wirewatch: Wirewatch, outlets: dict[str, Outlet]) -> None:
