@@ -205,6 +205,20 @@ mentions = Table(
     Index(None, "watchlist", "actor"),
 )
 
+actor_candidates = Table(
+    "actor_candidates",
+    metadata,
+    Column("article", String(36), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("watchlist", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # the name in small letters
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("title", Text),
+    Column("basis", String(8), nullable=False),
+    Column("count", Integer, nullable=False),
+    Index(None, "watchlist", "key"),
+)
+
 stories = Table(
     "stories",
     metadata,

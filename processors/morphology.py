@@ -107,3 +107,27 @@ def _recase(model: str, form: str) -> str:
     if model.isupper() and len(model) > 1:
         return form.upper()
     return form[:1].upper() + form[1:] if model[:1].isupper() else form
+
+
+def nominative(words: list[str]) -> list[str]:
+    """Return a person's name in the nominative where all its words agree, as it is where they do not."""
+    for first in _analyzer().parse(words[0]):
+        gender, case = first.tag.gender, first.tag.case
+        if first.tag.grammemes & {"Name", "Surn"} and gender and case and first.tag.number == "sing":
+            rest = [_agreeing(word, gender, case) for word in words[1:]]
+            if all(form is not None for form in rest):
+                parses = [first, *rest]
+                forms = [parse.inflect({"sing", "nomn"}) for parse in parses]
+                return [
+                    _recase(word, form.word if form else word.lower()) for word, form in zip(words, forms, strict=True)
+                ]
+    return words
+
+
+def _agreeing(word: str, gender: str, case: str) -> Any:
+    """Return the reading of a word as a name of that gender and case."""
+    for parse in _analyzer().parse(word):
+        tag = parse.tag
+        if tag.grammemes & {"Surn", "Patr", "Name"} and (tag.gender, tag.case, tag.number) == (gender, case, "sing"):
+            return parse
+    return None
