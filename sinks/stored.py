@@ -1,17 +1,56 @@
-"""What the archive holds, read for a person: who is named and on no watchlist."""
+"""What the archive holds, read for a person: articles as they were judged, who is named and on no watchlist."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, and_, select
 
 from pipeline.database import reading
-from pipeline.tables import actor_candidates, articles
+from pipeline.messages import Level
+from pipeline.tables import actor_candidates, articles, taggings
 
 PAGE = 500
 """Rows held in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article of the archive, in the language the tagger found, and the level that one watchlist gave it, if any."""
+
+    id: str
+    url: str
+    outlet: str
+    title: str
+    text: str
+    language: str
+    published: datetime
+    level: Level | None
+
+
+def stored_articles(engine: Engine, since: datetime, watchlist: str) -> Iterator[StoredArticle]:
+    """Yield the articles published since then, in that order, with what the watchlist said of them. Raises Retry."""
+    own = and_(taggings.c.article == articles.c.id, taggings.c.watchlist == watchlist)
+    names = ("id", "url", "outlet", "title", "text", "language", "published")
+    query = (
+        select(*(articles.c[name] for name in names), taggings.c.level)
+        .join_from(articles, taggings, own, isouter=True)
+        .where(articles.c.published >= since)
+        .order_by(articles.c.published, articles.c.id)
+    )
+    with reading(engine) as connection:
+        for row in connection.execution_options(yield_per=PAGE).execute(query):
+            yield StoredArticle(**row._mapping)  # noqa: SLF001  # the public name of a row's mapping
+
+
+def judging_watchlists(engine: Engine) -> tuple[str, ...]:
+    """Return the ids of the watchlists that have judged articles of the archive. Raises Retry."""
+    with reading(engine) as connection:
+        return tuple(
+            connection.execute(select(taggings.c.watchlist).distinct().order_by(taggings.c.watchlist)).scalars()
+        )
 
 
 @dataclass
