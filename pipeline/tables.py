@@ -244,6 +244,18 @@ story_articles = Table(
     Index(None, "story"),
 )
 
+# wirewatch label: what a person says of an article; no key to articles, since a judgement outlives what is stored
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("article", String(36), primary_key=True),
+    Column("level", String(8), nullable=False),
+    Column("themes", JSON, nullable=False),
+    Column("judged", UtcDateTime, nullable=False),
+)
+
 # sinks: the alert ledger, one row per watchlist, story and channel
 
 alerts = Table(

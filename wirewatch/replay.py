@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -13,6 +13,7 @@ from processors.stories import place
 from processors.story_index import MemoryShelf, Placed
 from processors.tagger import Tagger
 from sinks.stored import StoredArticle
+from wirewatch.agreement import Agreement, agreement
 
 NONE: Level = "none"
 
@@ -81,19 +82,27 @@ class Replay:
     without_text: int
     unjudged: int
     stories: Comparison
+    draft_agreement: Agreement
+    live_agreement: Agreement
 
 
 def replay(
-    articles: Iterable[StoredArticle], tagger: Tagger, since: datetime, now: datetime, min_level: Level
+    articles: Iterable[StoredArticle],
+    tagger: Tagger,
+    labels: Mapping[str, Level],
+    since: datetime,
+    now: datetime,
+    min_level: Level,
 ) -> Replay:
     """Return what the draft of `tagger` makes of articles in the order of their publication.
 
     Articles without text are left out. Copies are grouped into stories anew, for both watchlists alike; a story alerts
-    once, when the first of its articles reaches the level.
+    once, when the first of its articles reaches the level. `labels` are levels that a person gave, by article.
     """
     shelf = MemoryShelf()
     stories: dict[str, ReplayedStory] = {}
     counts: Counter[str] = Counter()
+    labelled: list[tuple[Judged, Level]] = []
     begin = now
     for article in articles:
         counts["articles"] += 1
@@ -103,6 +112,8 @@ def replay(
         begin = min(begin, article.published)
         counts["unjudged"] += article.level is None
         judged = _judge(article, tagger)
+        if article.id in labels:
+            labelled.append((judged, labels[article.id]))
         if judged.draft != NONE or judged.live != NONE:
             mark = Fingerprint.of(article.text)
             placed = place(shelf, "", Placed(article.id, "", article.outlet, article.published, mark))
@@ -115,6 +126,8 @@ def replay(
         without_text=counts["without text"],
         unjudged=counts["unjudged"],
         stories=_compared(list(stories.values()), LEVELS.index(min_level), days),
+        draft_agreement=agreement([(judged.draft, label) for judged, label in labelled], min_level),
+        live_agreement=agreement([(judged.live, label) for judged, label in labelled], min_level),
     )
 
 

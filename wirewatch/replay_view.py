@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 
 from sinks.inert import line, link
+from wirewatch.agreement import in_words
 from wirewatch.replay import Alerting, ReplayedStory
 from wirewatch.watchlist_commands import Tried
 
@@ -35,6 +37,10 @@ def lines(tried: Tried, most: int) -> Iterator[str]:
         yield f"{found.unjudged} articles were not judged by {tried.live}, which counts as none{others}"
     yield f"alerts ({found.min_level}) with the draft: {_alerts(found.stories.draft)}"
     yield f"alerts ({found.min_level}) with the live one: {_alerts(found.stories.live)}"
+    if found.draft_agreement.labelled:
+        yield f"{found.draft_agreement.labelled} of the articles have a label for {tried.live}"
+        yield f"  with the draft: {in_words(found.draft_agreement)}"
+        yield f"  with the live one: {in_words(found.live_agreement)}"
     kinds = (
         ("appear", "stories that would alert and did not", found.stories.appear),
         ("disappear", "stories that alerted and would not", found.stories.disappear),
@@ -74,6 +80,8 @@ def as_json(tried: Tried) -> dict[str, Any]:
         "without_text": found.without_text,
         "unjudged": found.unjudged,
         "alerts": {"draft": _alerts_json(found.stories.draft), "live": _alerts_json(found.stories.live)},
+        "labelled": found.draft_agreement.labelled,
+        "agreement": {"draft": asdict(found.draft_agreement), "live": asdict(found.live_agreement)},
         "appear": _stories_json(found.stories.appear),
         "disappear": _stories_json(found.stories.disappear),
         "changed": _stories_json(found.stories.changed),

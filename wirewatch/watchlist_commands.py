@@ -10,6 +10,7 @@ from pipeline.errors import InputError
 from pipeline.settings import Settings
 from processors.tagger import Tagger
 from processors.watchlist import load_watchlist
+from sinks.labels import labelled
 from sinks.stored import judging_watchlists, stored_articles
 from wirewatch import wiring
 from wirewatch.replay import Replay, replay
@@ -40,6 +41,7 @@ def try_draft(path: Path, since: str, now: datetime, against: str | None, settin
         if against is not None and against not in known:
             remedy = f"Use {', '.join(known)}." if known else "Let the store write taggings first."
             raise InputError("--against", f"no article of the archive was judged by {against!r}", remedy)
+        labels = {each.label.article: each.label.level for each in labelled(engine, live)}
         stored = stored_articles(engine, begin, live)
-        found = replay(stored, Tagger([draft]), begin, now, settings.alerts.min_level)
+        found = replay(stored, Tagger([draft]), labels, begin, now, settings.alerts.min_level)
     return Tried(draft.id, draft.version, live, tuple(one for one in known if one != live), found)

@@ -65,7 +65,7 @@ def test_a_name_after_a_title_is_a_candidate(
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "He met the president. Vladimir came later, on Monday."),
+        ("en", "He met the president. Xyz Abc came later, on Monday."),
         ("en", "The president of the Moon Base said so."),
         ("en", "The President On Monday Left."),
         ("en", "A minister and a friend of Ana Bel."),
@@ -167,7 +167,14 @@ def model(tmp_path: Path) -> str:
     """A spaCy pipeline in a folder that knows a few names."""
     nlp = spacy.blank("en")
     ruler = nlp.add_pipe("entity_ruler")
-    known = {"Ana Bel": "PERSON", "Cher": "PERSON", "Petrol Union": "ORG", "Putin": "PERSON", "Russia": "GPE"}
+    known = {
+        "Ana Bel": "PERSON",
+        "Cher": "PERSON",
+        "Petrol Union": "ORG",
+        "Vladimir Putin": "PERSON",
+        "Russia": "ORG",
+        "GmbH": "PRODUCT",
+    }
     ruler.add_patterns([{"label": label, "pattern": name} for name, label in known.items()])  # type: ignore[attr-defined]
     nlp.to_disk(tmp_path / "model")
     return str(tmp_path / "model")
@@ -175,7 +182,7 @@ def model(tmp_path: Path) -> str:
 
 def test_a_model_adds_who_has_no_title(small: CompiledWatchlist, model: str) -> None:
     reading = read(
-        "", "Yesterday Ana Bel, Cher and Petrol Union met Vladimir Putin in Russia. Ana Bel left.", "en", DAY
+        "", "Yesterday Ana Bel, Cher and Petrol Union met Vladimir Putin in Russia, GmbH. Ana Bel left.", "en", DAY
     )
     listed = MentionFinder(small).candidates(reading)
     candidates = unlisted(reading, listed, small, ModelFinder(model))

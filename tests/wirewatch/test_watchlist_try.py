@@ -11,11 +11,16 @@ import pytest
 from sqlalchemy import Engine
 
 from pipeline import database
+from pipeline.messages import Level
+from processors.tagger import Tagger
+from processors.watchlist import load_watchlist
+from sinks.stored import StoredArticle
 from tests.processors.conftest import SMALL
 from tests.sinks.contract import contents
 from tests.wirewatch.archives import DEAL, FAIR, NOW, archived, article
 from tests.wirewatch.conftest import Wirewatch
 from tests.wirewatch.test_bad_input import refused
+from wirewatch.replay import Alerting, replay
 
 INDIA = DEAL.replace("Vietnam", "India")
 DRAFT = SMALL.replace("names: {en: [India, Indian]}", "side: south\n    names: {en: [India, Indian]}").replace(
@@ -128,3 +133,26 @@ def test_what_cannot_be_tried_is_refused_before_anything_is_read(
     refused(wirewatch("watchlist", "try", "nowhere.yaml"), "nowhere.yaml", "cannot be read")
     refused(wirewatch("watchlist", "try", draft, "--since", "soon"), "--since")
     refused(wirewatch("watchlist", "try", draft, "--against", "other"), "'other'", "Use small")
+
+
+def test_a_story_alerts_on_the_day_its_first_article_reaches_the_level(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    tagger = Tagger([load_watchlist(tmp_path / "small.yaml")])
+    levels: list[Level] = ["passing", "direct", "direct"]
+    stored = [
+        StoredArticle(
+            id=str(number),
+            url=f"https://news.example/{number}",
+            outlet="The Example",
+            title=f"Title {number}",
+            text=article("same").text,
+            language="en",
+            published=NOW - timedelta(days=3 - number),
+            level=level,
+        )
+        for number, level in enumerate(levels)
+    ]
+    found = replay(stored, tagger, {}, NOW - timedelta(days=30), NOW, "direct")
+    assert found.stories.live == Alerting(1, 1 / 3, ((NOW - timedelta(days=2)).date(), 1))
+    assert found.stories.draft.busiest == ((NOW - timedelta(days=3)).date(), 1)
+    assert found.stories.changed == (), "both reach direct in the end"
