@@ -55,12 +55,19 @@ class Known:
         originals = [part.folded.span(start, end) for start, end in others]
         self._original_starts = [start for start, _ in originals]
         self._original_ends = list(accumulate((end for _, end in originals), max))
+        self._place_starts = sorted(self.places)
+        self._place_ends = list(accumulate((self.places[start] for start in self._place_starts), max))
         self._original_places = {part.folded.span(start, end) for start, end in places}
 
     def folded(self, start: int, end: int) -> bool:
         """Return whether a place in the folded text is, or overlaps with, a name of the watchlist."""
         last = bisect_right(self._starts, end - 1) - 1
         return (last >= 0 and self._ends[last] > start) or self.places.get(start, 0) >= end
+
+    def in_place(self, start: int, end: int) -> bool:
+        """Return whether a place in the folded text is inside the name of a country or place."""
+        last = bisect_right(self._place_starts, start) - 1
+        return last >= 0 and self._place_ends[last] >= end
 
     def original(self, start: int, end: int) -> bool:
         """Return the same for a place in the original text."""
@@ -148,7 +155,8 @@ class _Paragraph:
     def organisations(self) -> Iterator[Hit]:
         """Yield each run of capitalised words with a kind of organisation among them, and guillemets after one."""
         hits = self._words.organisations.hits(self._lowered)
-        kinds = {self._span.start + start: self._span.start + end for start, end, _ in hits}
+        places = ((self._span.start + start, self._span.start + end) for start, end, _ in hits)
+        kinds = dict(place for place in places if not self._known.in_place(*place))
         for end in sorted(kinds.values()):
             quoted = _QUOTED.match(self._text, end, self._span.end)
             if quoted:
@@ -159,24 +167,33 @@ class _Paragraph:
                     yield hit
 
     def _organisation(self, run: re.Match[str], kinds: dict[int, int]) -> Hit | None:
+        """Return the name in a run of capitals: up to its kind, or beyond it where the kind comes first."""
         start, end = run.span()
-        inside = [place for place in range(start, end) if place in kinds]
-        if not inside or any(map(self._is_title, range(start, end))):
-            return None
         first = run.group().partition(" ")[0]
         if first.lower() in self._words.not_names:
-            start += len(first) + 1
+            start = min(start + len(first) + 1, end)
+        inside = [place for place in range(start, end) if place in kinds]
+        if not inside:
+            return None
+        if inside[-1] > start:
+            end = kinds[inside[-1]]
+        if any(map(self._is_title, range(start, end))):
+            return None
         if kinds[inside[-1]] == end:
             end = self._continued(end, kinds)
-        return Hit("organisation", self._part, start, end) if " " in self._text[start:end] else None
+        words = self._part.lowered[start:end].split()
+        if len(words) < _PAIR or self._words.general.issuperset(words):
+            return None
+        return Hit("organisation", self._part, start, end)
 
     def _continued(self, end: int, kinds: dict[int, int]) -> int:
-        """Return where a name ends that goes on: "Ministry" with "of Trade" and "and Industry"."""
-        for _ in range(_PAIR):
+        """Return where a name ends that goes on: "Bank" with "of Trade" and "and Industry", but not "and Vietnam"."""
+        for number in range(_PAIR):
             further = self._words.continued.match(self._text, end, self._span.end)
-            if further is None or any(place in kinds for place in range(end, further.end())):
+            inside = range(end, further.end()) if further else ()
+            if not inside or any(place in kinds or (number and place in self._known.places) for place in inside):
                 break
-            end = further.end()
+            end = inside.stop
         return end
 
 

@@ -42,6 +42,7 @@ class Words(BaseModel):
     particles: tuple[str, ...] = ()
     not_names: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
     single: bool = False
 
 
@@ -56,9 +57,16 @@ class Vocabulary:
         particles = "|".join(re.escape(word) for word in words.particles) or "(?!)"
         run = rf"{_WORD}(?: {{1,2}}(?:(?:{particles}) )?{_WORD})"
         self.person = re.compile(rf"{run}{{0,{MOST_WORDS - 1}}}")
-        links = "|".join(re.escape(fold_name(word, language)) for word in words.links) or "(?!)"
+        inner = "|".join(re.escape(fold_name(word, language)) for word in words.inner) or "(?!)"
         self.capitals = re.compile(rf"(?<!\w){_WORD}(?: {_WORD}){{0,{MOST_WORDS}}}")
-        self.continued = re.compile(rf" (?:{links}) (?:the )?{_WORD}(?: {_WORD}){{0,3}}")
+        self.continued = re.compile(rf" (?:{inner}) (?:the )?{_WORD}(?: {_WORD}){{0,3}}")
+
+    @cached_property
+    def general(self) -> frozenset[str]:
+        """Return the words of which a name consists that is anybody's: "Ministry of Trade and Industry"."""
+        words = self._words
+        phrases = (*words.titles, *words.qualifiers, *words.links, *words.organisations, *words.inner)
+        return frozenset(word for form in _forms(phrases, self._language) for word in form.split())
 
     @cached_property
     def titles(self) -> Scanner[Part]:

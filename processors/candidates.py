@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from pipeline.messages import ActorCandidate, Mention
@@ -28,7 +30,11 @@ MOST = 20
 MOST_LENGTH = 100
 """Characters of a name; what is longer is none."""
 
+# A text with more names than this is a list, and to decline each of them would take seconds.
+_MOST_HITS = 1000
 _FORMS = 8
+# Folding parts what a hyphen joins: "Jae-in".
+_HYPHENATED = re.compile(r"(?:[-\u2010\u2011][^\W\d_]+)+")
 _EDGE = " .,'"
 
 
@@ -59,10 +65,10 @@ def unlisted(
     words = vocabulary(reading.language)
     known = {part.name: Known(part, listed, watchlist) for part in reading.fields}
     if words is not None:
-        for part in reading.fields:
-            for hit in names_in(part, words, known[part.name]):
-                _note(records, hit, reading.language)
-    for kind, name, start, end in entities(reading) if entities else ():
+        hits = (hit for part in reading.fields for hit in names_in(part, words, known[part.name]))
+        for hit in islice(hits, _MOST_HITS):
+            _note(records, hit, reading.language)
+    for kind, name, start, end in islice(entities(reading) if entities else (), _MOST_HITS):
         if not known[name].original(start, end):
             part = reading.title if name == "title" else reading.text
             _note_entity(records, _name(part, start, end, kind, reading.language), kind, _mention(part, start, end))
@@ -84,6 +90,8 @@ def is_listed(name: str, language: str, watchlist: CompiledWatchlist) -> bool:
 def _note(records: dict[str, _Record], hit: Hit, language: str) -> None:
     part = hit.field
     start, end = part.folded.span(hit.start, hit.end)
+    if hit.kind == "person" and (joined_on := _HYPHENATED.match(part.original, end)):
+        end = joined_on.end()
     name = _name(part, start, end, hit.kind, language)
     if not _usable(name):
         return

@@ -40,6 +40,7 @@ def names(candidates: Sequence[ActorCandidate]) -> list[str]:
         ("en", "The ambassador of Vietnam to Russia Dang Le Ha left.", "Dang Le Ha", "ambassador of Vietnam to Russia"),
         ("en", "It was Gen. Juan dela Cruz, who said so.", "Juan", None),
         ("en", "Director K. Lim Boon’s idea", "K. Lim Boon", "Director"),
+        ("en", "President Mun Ye-in spoke.", "Mun Ye-in", "President"),
         ("ru", "По словам министра иностранных дел Ивана Петрова, да.", "Иван Петров", "министра иностранных дел"),
         ("ru", "С послом Анной Беловой говорили.", "Анна Белова", "послом"),
         ("id", "Menteri Luar Negeri (Menlu) Sugeng Wira tiba.", "Sugeng Wira", "Menteri Luar Negeri (Menlu)"),
@@ -87,9 +88,14 @@ def test_what_is_no_name_after_a_title_or_is_listed_is_no_candidate(
     [
         ("en", "The University of Malaya and Petrol Bank spoke.", ["University of Malaya", "Petrol Bank"]),
         ("en", "At the Embassy of Peru a bank opened.", ["Embassy of Peru"]),
-        ("en", "The Ministry of Trade and Industry and Ana spoke.", ["Ministry of Trade and Industry"]),
+        ("en", "The Bank of Trade and Industry and Peru and Ana spoke.", []),
+        ("en", "The Bank of Siam and Laos and Peru spoke.", ["Bank of Siam and Laos"]),
+        ("en", "The Bank of Vietnam and Russia spoke.", ["Bank of Vietnam"]),
+        ("en", "The Ministry of Trade and Industry spoke to the Central Bank in Petrol City.", []),
+        ("en", "The Olympic Committee Chairman and Olympic Committee Resolution 5", ["Olympic Committee"]),
+        ("en", "The Russian Federation and the Kingdom of Siam", []),
         ("en", "the Embassy of Russia in Vietnam", []),
-        ("id", "Kementerian Pertahanan dan Universitas Garuda", ["Kementerian Pertahanan", "Universitas Garuda"]),
+        ("id", "Kementerian Pertahanan, Bank Elang dan Universitas Garuda", ["Bank Elang", "Universitas Garuda"]),
         ("ru", "Компания «Синяя птица» и фонд «Нева»", ["Синяя птица", "Нева"]),
     ],
 )
@@ -121,6 +127,12 @@ def test_an_article_has_so_many_candidates_at_most_those_named_most_often(small:
     text = " ".join(f"Minister Ab{letter} Cd{letter} came." for letter in letters) + " Minister Abz Cdz left." * 2
     assert len(found(small, text)) == MOST
     assert names(found(small, text))[0] == "Abz Cdz"
+
+
+def test_of_a_list_without_end_only_the_beginning_is_read(small: CompiledWatchlist) -> None:
+    text = " ".join(f"Министр Иван Петров{chr(1072 + number % 32)} сказал." for number in range(3000))
+    assert len(found(small, text, "ru")) == MOST
+    assert "Анна Белова" not in names(found(small, text + " Министр Анна Белова сказала." * 900, "ru"))
 
 
 def test_candidates_are_looked_for_in_relevant_articles_only(tagger: Tagger) -> None:

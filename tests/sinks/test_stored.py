@@ -11,7 +11,7 @@ from pipeline.messages import ActorCandidate, TaggedArticle
 from pipeline.tables import actor_candidates
 from pipeline.testing import NOON
 from sinks.store import Store
-from sinks.stored import seen_candidates
+from sinks.stored import PAGE, judging_watchlists, seen_candidates, stored_articles
 from tests.sinks.builders import Clock, make_article, make_candidate, make_tagged, make_tagging
 
 
@@ -62,3 +62,24 @@ def test_the_same_name_in_other_capitals_is_one_candidate(engine: Engine, clock:
     assert ana.articles == 2
     with reading(engine) as connection:
         assert set(connection.execute(select(actor_candidates.c.key)).scalars()) == {"ana bel"}
+
+
+def test_articles_come_in_the_order_of_their_publication_with_what_one_watchlist_said(
+    engine: Engine, clock: Clock
+) -> None:
+    Store(engine, clock).write(
+        [tagged("new", 1, language="id"), tagged("old", 3, watchlist="v"), tagged("older", 30), tagged("mid", 2)]
+    )
+    found = list(stored_articles(engine, NOON - timedelta(hours=4), "w"))
+    assert [(one.title, one.level, one.language) for one in found] == [
+        ("Title of old", None, "en"),
+        ("Title of mid", "direct", "en"),
+        ("Title of new", "direct", "id"),
+    ]
+    assert (found[0].text, found[0].published) == ("Text of old.", NOON - timedelta(hours=3))
+    assert judging_watchlists(engine) == ("v", "w")
+
+
+def test_as_many_articles_as_there_are_come_page_by_page(engine: Engine, clock: Clock) -> None:
+    Store(engine, clock).write([tagged(str(number), number / 100) for number in range(PAGE + 3)])
+    assert len({one.id for one in stored_articles(engine, NOON - timedelta(hours=9), "w")}) == PAGE + 3
