@@ -82,4 +82,6 @@ def test_articles_come_in_the_order_of_their_publication_with_what_one_watchlist
 
 def test_as_many_articles_as_there_are_come_page_by_page(engine: Engine, clock: Clock) -> None:
     Store(engine, clock).write([tagged(str(number), number / 100) for number in range(PAGE + 3)])
-    assert len({one.id for one in stored_articles(engine, NOON - timedelta(hours=9), "w")}) == PAGE + 3
+    found = list(stored_articles(engine, NOON - timedelta(hours=9), "w"))
+    assert len({one.id for one in found}) == PAGE + 3
+    assert [one.published for one in found] == sorted(one.published for one in found)
