@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from pipeline.database import insert_into, reading, writing
 from pipeline.messages import Level
 from pipeline.tables import articles, labels, taggings
-from sinks.stored import PAGE, StoredArticle
+from sinks.stored import COLUMNS, PAGE, StoredArticle
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,9 @@ def save(engine: Engine, given: Sequence[Label]) -> None:
 
 def labelled(engine: Engine, watchlist: str | None = None) -> Iterator[LabelledArticle]:
     """Yield the labels, of one watchlist or of all, with their articles as they are stored. Raises Retry."""
-    names = ("id", "url", "outlet", "title", "text", "language", "published")
     own = and_(taggings.c.article == labels.c.article, taggings.c.watchlist == labels.c.watchlist)
     query = (
-        select(labels, taggings.c.level.label("found"), *(articles.c[name].label(f"of_{name}") for name in names))
+        select(labels, taggings.c.level.label("found"), *(articles.c[name].label(f"of_{name}") for name in COLUMNS))
         .join_from(labels, articles, articles.c.id == labels.c.article, isouter=True)
         .join(taggings, own, isouter=True)
         .order_by(labels.c.watchlist, labels.c.judged, labels.c.article)
@@ -77,7 +76,7 @@ def labelled(engine: Engine, watchlist: str | None = None) -> Iterator[LabelledA
     with reading(engine) as connection:
         for row in connection.execution_options(yield_per=PAGE).execute(query).mappings():
             label = Label(row["watchlist"], row["article"], row["level"], tuple(row["themes"]), row["judged"])
-            found = {name: row[f"of_{name}"] for name in names}
+            found = {name: row[f"of_{name}"] for name in COLUMNS}
             yield LabelledArticle(label, StoredArticle(**found, level=row["found"]) if found["id"] else None)
 
 
@@ -89,9 +88,8 @@ def unlabelled(
     Those of relevance 0, which name one side at most, come last; articles without text are left out. Raises Retry.
     """
     own = and_(labels.c.article == taggings.c.article, labels.c.watchlist == taggings.c.watchlist)
-    names = ("id", "url", "outlet", "title", "text", "language", "published")
     query = (
-        select(*(articles.c[name] for name in names), taggings.c.level)
+        select(*(articles.c[name] for name in COLUMNS), taggings.c.level)
         .join_from(taggings, articles, articles.c.id == taggings.c.article)
         .join(labels, own, isouter=True)
         .where(taggings.c.watchlist == watchlist, labels.c.article.is_(None), articles.c.published >= since)

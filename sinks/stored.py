@@ -15,6 +15,9 @@ from pipeline.tables import actor_candidates, articles, taggings
 PAGE = 500
 """Rows held in memory at once."""
 
+COLUMNS = ("id", "url", "outlet", "title", "text", "language", "published")
+"""What of an article is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
@@ -33,9 +36,8 @@ class StoredArticle:
 def stored_articles(engine: Engine, since: datetime, watchlist: str) -> Iterator[StoredArticle]:
     """Yield the articles published since then, in that order, with what the watchlist said of them. Raises Retry."""
     own = and_(taggings.c.article == articles.c.id, taggings.c.watchlist == watchlist)
-    names = ("id", "url", "outlet", "title", "text", "language", "published")
     query = (
-        select(*(articles.c[name] for name in names), taggings.c.level)
+        select(*(articles.c[name] for name in COLUMNS), taggings.c.level)
         .join_from(articles, taggings, own, isouter=True)
         .where(articles.c.published >= since)
         .order_by(articles.c.published, articles.c.id)

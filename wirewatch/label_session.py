@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.messages import Level
+from pipeline.messages import LEVELS, Level
 from sinks.inert import line, link
 from sinks.stored import StoredArticle
 
@@ -42,7 +42,7 @@ def judge(articles: Sequence[StoredArticle], themes: Sequence[str], ask: Ask, te
         answer = _answer(article, ask, tell)
         if answer == "quit":
             return
-        level = next((name for name in _LEVELS if name == answer), None)
+        level = next((name for name in LEVELS if name == answer), None)
         if level is None:
             continue
         asked = themes if level != "none" else ()
@@ -50,9 +50,6 @@ def judge(articles: Sequence[StoredArticle], themes: Sequence[str], ask: Ask, te
         if chosen is None:
             return
         yield Judgement(article, level, chosen)
-
-
-_LEVELS: tuple[Level, ...] = ("direct", "passing", "none")
 
 
 def _head(article: StoredArticle, place: str) -> str:
