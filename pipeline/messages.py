@@ -146,6 +146,17 @@ class Evidence(Part):
     reasons: tuple[str, ...]
 
 
+class ActorCandidate(Part):
+    """Somebody whom an article names and the watchlist does not: by the title before the name, or by a model."""
+
+    name: str
+    kind: Literal["person", "organisation"]
+    title: str | None = Field(default=None, description="as it stands before the name")
+    basis: Literal["pattern", "model"]
+    count: int = Field(description="how often the article has the name in full")
+    mention: Mention
+
+
 class Tagging(Part):
     """What one watchlist found in one article; `score` maps each reason to its contribution."""
 
@@ -158,6 +169,7 @@ class Tagging(Part):
     quotes: tuple[Quote, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     score: dict[str, float] = Field(default_factory=dict)
+    candidates: tuple[ActorCandidate, ...] = Field(default=(), description="looked for where the level is not none")
 
 
 class TaggedArticle(Message):

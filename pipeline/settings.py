@@ -124,6 +124,14 @@ class FetcherSettings(Group):
     )
 
 
+class TaggerSettings(Group):
+    """The tagger."""
+
+    model: Annotated[
+        str | None, Field(description="installed spaCy pipeline that finds candidates for a watchlist, or its folder")
+    ] = None
+
+
 class RunnerSettings(Group):
     """What holds for every stage."""
 
@@ -189,6 +197,7 @@ class Settings(Group):
     politeness: PolitenessSettings = PolitenessSettings()
     poller: PollerSettings = PollerSettings()
     fetcher: FetcherSettings = FetcherSettings()
+    tagger: TaggerSettings = TaggerSettings()
     runner: RunnerSettings = RunnerSettings()
     alerts: AlertSettings = AlertSettings()
     metrics: MetricsSettings = MetricsSettings()

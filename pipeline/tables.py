@@ -214,6 +214,20 @@ mentions = Table(
     Index(None, "watchlist", "actor"),
 )
 
+actor_candidates = Table(
+    "actor_candidates",
+    metadata,
+    Column("article", String(36), ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("watchlist", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # the name in small letters
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("title", Text),
+    Column("basis", String(8), nullable=False),
+    Column("count", Integer, nullable=False),
+    Index(None, "watchlist", "key"),
+)
+
 stories = Table(
     "stories",
     metadata,
@@ -237,6 +251,18 @@ story_articles = Table(
     Column("outlet", Text, nullable=False),
     Column("published", UtcDateTime, nullable=False),
     Index(None, "story"),
+)
+
+# wirewatch label: what a person says of an article; no key to articles, since a judgement outlives what is stored
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("article", String(36), primary_key=True),
+    Column("level", String(8), nullable=False),
+    Column("themes", JSON, nullable=False),
+    Column("judged", UtcDateTime, nullable=False),
 )
 
 # sinks: the alert ledger, one row per watchlist, story and channel

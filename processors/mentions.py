@@ -15,6 +15,9 @@ from spacy.attrs import (  # type: ignore[import-not-found]  # compiled, without
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 
+from pipeline.errors import InputError
+from processors.candidate_names import CandidateKind
+from processors.candidates import Entity
 from processors.fold import single_spaced
 from processors.names import Name, case_fits
 from processors.reading import Field, Reading
@@ -33,6 +36,35 @@ _REMEMBERED = 10_000
 
 _SHORT = 200
 """Characters around a name that are remembered: a page without spaces must not fill the memory."""
+
+
+_ENTITIES: dict[str, CandidateKind] = {"PERSON": "person", "PER": "person", "ORG": "organisation"}
+"""What spaCy's pipelines call persons and organisations."""
+
+_MODELLED = 50_000
+"""Characters of a text that a model reads: a model is slow, and its memory grows with the text."""
+
+
+class ModelFinder:
+    """Finds persons and organisations by a spaCy pipeline, in articles of its language."""
+
+    def __init__(self, model: str) -> None:
+        """Load a pipeline that is installed, by its name, or by its folder. Raises InputError when there is none."""
+        try:
+            self._nlp = spacy.load(model)
+        except (OSError, ImportError, ValueError):
+            problem = f"{model!r} is no spaCy pipeline that is installed, nor the folder of one"
+            raise InputError("tagger.model", problem, "Install it beside wirewatch, or unset the setting.") from None
+
+    def __call__(self, reading: Reading) -> Iterator[Entity]:
+        """Yield the names with their places in the original title and text."""
+        if self._nlp.lang not in {reading.language, _ANY}:
+            return
+        for field in reading.fields:
+            with self._nlp.memory_zone():
+                for entity in self._nlp(field.original[:_MODELLED]).ents:
+                    if kind := _ENTITIES.get(entity.label_):
+                        yield kind, field.name, entity.start_char, entity.end_char
 
 
 class MentionFinder:

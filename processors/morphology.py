@@ -107,3 +107,25 @@ def _recase(model: str, form: str) -> str:
     if model.isupper() and len(model) > 1:
         return form.upper()
     return form[:1].upper() + form[1:] if model[:1].isupper() else form
+
+
+def nominative(words: list[str]) -> list[str]:
+    """Return a person's name in the nominative where all its words agree, as it is where they do not."""
+    parses = [parse for parse in _analyzer().parse(words[0]) if parse.tag.grammemes & {"Name", "Surn"}]
+    # What is declined comes before what never is ("Анне" is Анна, hardly Анне), a given name before a surname.
+    for first in sorted(parses, key=lambda parse: ("Fixd" in parse.tag, "Name" not in parse.tag)):
+        gender, case = first.tag.gender, first.tag.case
+        if gender and case and first.tag.number == "sing":
+            rest = [_agreeing(word, gender, case) for word in words[1:]]
+            if all(form is not None for form in rest):
+                forms = [parse.inflect({"sing", "nomn"}) for parse in (first, *rest)]
+                return [
+                    _recase(word, form.word if form else word.lower()) for word, form in zip(words, forms, strict=True)
+                ]
+    return words
+
+
+def _agreeing(word: str, gender: str, case: str) -> Any:
+    """Return the reading of a word as a noun or adjective of that gender and case."""
+    agreed = (parse for parse in _analyzer().parse(word) if (parse.tag.gender, parse.tag.case) == (gender, case))
+    return next((parse for parse in agreed if parse.tag.number == "sing"), None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.messages import Actor, Article, Mention, Quote, TaggedArticle, Tagging
 from pipeline.stage import Topics
 from pipeline.topics import ARTICLES, TAGGED
+from processors.candidates import EntityFinder, unlisted
 from processors.evidence import evidence
 from processors.language import detect
 from processors.passages import passages
@@ -30,9 +31,11 @@ class Tagger:
     reads: Topics = (ARTICLES,)
     writes: Topics = (TAGGED,)
 
-    def __init__(self, watchlists: Sequence[CompiledWatchlist]) -> None:
+    def __init__(self, watchlists: Sequence[CompiledWatchlist], entities: EntityFinder | None = None) -> None:
+        """Take the watchlists, and what finds names that are on none of them beside the patterns."""
         from processors.mentions import MentionFinder  # noqa: PLC0415  # spaCy loads only where articles are tagged
 
+        self._entities = entities
         self._finders = [(watchlist, MentionFinder(watchlist)) for watchlist in watchlists]
 
     def __call__(self, article: Article) -> Iterable[TaggedArticle]:
@@ -49,11 +52,15 @@ class Tagger:
         """
         language = detect(title, text, declared_language)
         reading = read(title, text, language, published)
-        return language, tuple(_tagging(reading, watchlist, finder) for watchlist, finder in self._finders)
+        entities = self._entities
+        return language, tuple(_tagging(reading, watchlist, finder, entities) for watchlist, finder in self._finders)
 
 
-def _tagging(reading: Reading, watchlist: CompiledWatchlist, finder: MentionFinder) -> Tagging:
-    named = resolve(finder.candidates(reading), reading, watchlist)
+def _tagging(
+    reading: Reading, watchlist: CompiledWatchlist, finder: MentionFinder, entities: EntityFinder | None
+) -> Tagging:
+    listed = finder.candidates(reading)
+    named = resolve(listed, reading, watchlist)
     found = passages(reading, named, watchlist)
     judgement = judge(found, watchlist)
     relevant = judgement.level != "none"
@@ -68,6 +75,7 @@ def _tagging(reading: Reading, watchlist: CompiledWatchlist, finder: MentionFind
         quotes=_quotes(reading, named, watchlist),
         evidence=evidence(found, reading, sides),
         score=judgement.score,
+        candidates=unlisted(reading, listed, watchlist, entities) if relevant else (),
     )
 
 

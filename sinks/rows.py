@@ -46,7 +46,7 @@ def article(tagged: TaggedArticle, now: datetime) -> Row:
 def taggings(tagged: TaggedArticle) -> Iterator[Row]:
     """Yield the row of each tagging."""
     for tagging in tagged.taggings:
-        judged = tagging.model_dump(mode="json", exclude={"actors"})
+        judged = tagging.model_dump(mode="json", exclude={"actors", "candidates"})
         yield _storable({"article": tagged.article.id, **judged})
 
 
@@ -64,6 +64,20 @@ def mentions(tagged: TaggedArticle) -> Iterator[Row]:
                     "side": actor.side,
                     "count": actor.count,
                     "places": [mention.model_dump(mode="json") for mention in actor.mentions],
+                }
+            )
+
+
+def actor_candidates(tagged: TaggedArticle) -> Iterator[Row]:
+    """Yield a row for each candidate of each tagging."""
+    for tagging in tagged.taggings:
+        for candidate in tagging.candidates:
+            yield _storable(
+                {
+                    "article": tagged.article.id,
+                    "watchlist": tagging.watchlist,
+                    "key": candidate.name.lower(),
+                    **candidate.model_dump(exclude={"mention"}),
                 }
             )
 

@@ -1,4 +1,4 @@
-"""The archive: every tagged article, who it names, and the stories, in SQL."""
+"""The archive: every tagged article, whom it names, and the stories, in SQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from pipeline.database import Insert, insert_into, writing
 from pipeline.messages import LEVELS, StoryEvent, TaggedArticle
 from pipeline.stage import Topics
-from pipeline.tables import articles, mentions, stories, story_articles, taggings
+from pipeline.tables import actor_candidates, articles, mentions, stories, story_articles, taggings
 from pipeline.topics import STORIES, TAGGED
 from sinks import rows
 from sinks.ledger import utc_now
@@ -64,10 +64,12 @@ def _write_articles(connection: Connection, documents: Sequence[TaggedArticle], 
         _replacing(article, articles, keep=first_stored), [rows.article(each, now) for each in documents]
     )
     names = [each.article.id for each in documents]
-    for table in (taggings, mentions):
+    for table in (taggings, mentions, actor_candidates):
         connection.execute(delete(table).where(table.c.article.in_(names)))
     _insert_all(connection, taggings, [row for each in documents for row in rows.taggings(each)])
     _insert_all(connection, mentions, [row for each in documents for row in rows.mentions(each)])
+    found = [row for each in documents for row in rows.actor_candidates(each)]
+    _insert_all(connection, actor_candidates, found)
 
 
 def _write_stories(connection: Connection, events: Sequence[StoryEvent]) -> None:

@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 STDIN = "-"
 
 
-def _with_zone(value: object) -> object:
+def with_zone(value: object) -> object:
     """Read a bare date or a moment without a zone as UTC."""
     if isinstance(value, str):
         try:
@@ -37,7 +37,7 @@ class BatchArticle(BaseModel):
     title: Annotated[str, BeforeValidator(lambda value: "" if value is None else value)] = ""
     url: str | None = None
     lang: str | None = None
-    published: Annotated[AwareDatetime | None, BeforeValidator(_with_zone)] = None
+    published: Annotated[AwareDatetime | None, BeforeValidator(with_zone)] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

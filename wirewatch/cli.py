@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_batch, cli_feeds, cli_watchlist
+from wirewatch import __version__, cli_actors, cli_batch, cli_feeds, cli_label, cli_watchlist
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -31,8 +31,10 @@ app = typer.Typer(
 topics_app = typer.Typer(no_args_is_help=True, help="The topics on the bus.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(cli_feeds.app, name="feeds")
+app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
 cli_batch.register(app)
+cli_label.register(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -115,6 +117,7 @@ def check() -> None:
     settings = configuration.load()
     feeds = wiring.load_catalogue(settings)
     watchlists = wiring.load_watchlists(settings)
+    wiring.load_entities(settings)
     for name, value in configuration.shown(settings):
         typer.echo(f"{name} = {value}")
     typer.echo(f"catalogue: {len(feeds)} feeds")

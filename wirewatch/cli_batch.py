@@ -42,7 +42,7 @@ def tag(inputs: Inputs = None, output: Output = batch.STDIN, watchlist: Watchlis
 def _tagged(tagger: Any, article: batch.BatchArticle) -> dict[str, Any]:
     published = article.published.date() if article.published else None
     language, taggings = tagger.tag(article.title, article.text, article.lang, published)
-    found = taggings[0].model_dump(exclude={"watchlist", "watchlist_version"})
+    found = taggings[0].model_dump(exclude={"watchlist", "watchlist_version", "candidates"})
     return {"id": article.id, "lang": language, **found}
 
 

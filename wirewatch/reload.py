@@ -10,6 +10,7 @@ import structlog
 from pipeline.errors import InputError
 from pipeline.messages import Article, TaggedArticle
 from pipeline.telemetry import Telemetry
+from processors.candidates import EntityFinder
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist
 
@@ -32,16 +33,18 @@ class ReloadingTagger:
         load: Callable[[], Sequence[CompiledWatchlist]],
         clock: Callable[[], float],
         telemetry: Telemetry,
+        entities: EntityFinder | None = None,
     ) -> None:
         """Load the watchlists. Raises InputError: what is broken at the start is not kept."""
         self._paths = paths
         self._load = load
         self._clock = clock
         self._telemetry = telemetry
+        self._entities = entities
         self._seen = self._signature()
         self._looked = clock()
         self._watchlists = load()
-        self._tagger = Tagger(self._watchlists)
+        self._tagger = Tagger(self._watchlists, entities)
 
     def __call__(self, article: Article) -> Iterable[TaggedArticle]:
         """Return the article, tagged."""
@@ -65,7 +68,7 @@ class ReloadingTagger:
             return
         self._telemetry.watchlist_loads.labels("loaded").inc()
         if [one.version for one in watchlists] != [one.version for one in self._watchlists]:
-            self._tagger = Tagger(watchlists)
+            self._tagger = Tagger(watchlists, self._entities)
         self._watchlists = watchlists
         structlog.get_logger().info("watchlist.loaded", versions={one.id: one.version for one in watchlists})
 

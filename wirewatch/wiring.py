@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import cached_property
@@ -38,6 +39,7 @@ from pipeline.stage import Sink, Stage
 from pipeline.telemetry import Telemetry
 from pipeline.topics import TopicSpec, specs
 from pipeline.watchdog import Watchdog
+from processors.candidates import EntityFinder
 from processors.stories import Stories
 from processors.story_index import SqlStoryIndex
 from processors.tagger import Tagger
@@ -87,6 +89,24 @@ def open_database(settings: Settings) -> Engine:
     return database.open_engine(f"sqlite:///{_data_folder(settings) / DATABASE_FILE}")
 
 
+@contextlib.contextmanager
+def archive(settings: Settings) -> Iterator[Engine]:
+    """Give the database of stored articles as it is. Raises InputError where there is none, or an outdated one."""
+    file = settings.data / DATABASE_FILE
+    remedy = "Set WIREWATCH_DATA or WIREWATCH_DATABASE_URL to where the store writes, or run it first."
+    if settings.database_url is None and not file.exists():
+        raise InputError(str(file), "no archive there", remedy)
+    engine = open_database(settings)
+    try:
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+            raise InputError(f"{engine.url.database}", "no archive there", remedy)
+        if not database.is_current(engine):
+            raise InputError("database", "the tables are not up to date", "Run: wirewatch migrate")
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _data_folder(settings: Settings) -> Path:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
@@ -118,7 +138,16 @@ def load_watchlists(settings: Settings) -> list[CompiledWatchlist]:
 
 def batch_tagger(path: Path | None, settings: Settings) -> Tagger:
     """Return a tagger for one watchlist: the one at the path, or the first of the settings. Raises InputError."""
-    return Tagger([load_watchlist(path or watchlist_paths(settings)[0])])
+    return Tagger([load_watchlist(path or watchlist_paths(settings)[0])], load_entities(settings))
+
+
+def load_entities(settings: Settings) -> EntityFinder | None:
+    """Return the model that finds candidates beside the patterns, if one is set. Raises InputError."""
+    if settings.tagger.model is None:
+        return None
+    from processors.mentions import ModelFinder  # noqa: PLC0415  # spaCy loads only where a model is set
+
+    return ModelFinder(settings.tagger.model)
 
 
 def watchlist_outcomes(path: Path) -> Sequence[Outcome]:
@@ -240,7 +269,10 @@ def _fetcher(wiring: Wiring) -> Unit:
 def _tagger(wiring: Wiring) -> Unit:
     settings = wiring.settings
     paths = watchlist_paths(settings)
-    return wiring.run_stage(ReloadingTagger(paths, lambda: load_watchlists(settings), time.monotonic, wiring.telemetry))
+    stage = ReloadingTagger(
+        paths, lambda: load_watchlists(settings), time.monotonic, wiring.telemetry, load_entities(settings)
+    )
+    return wiring.run_stage(stage)
 
 
 def _stories(wiring: Wiring) -> Unit:

@@ -1,4 +1,6 @@
-from processors.morphology import russian_forms
+import pytest
+
+from processors.morphology import nominative, russian_forms
 
 
 def test_a_noun_has_all_its_cases() -> None:
@@ -27,3 +29,20 @@ def test_a_foreign_surname_that_no_dictionary_knows_is_declined_too() -> None:
 def test_capitals_stay_as_the_name_has_them() -> None:
     assert russian_forms("РФ") == {"РФ"}
     assert all(form[0].isupper() for form in russian_forms("Москва"))
+
+
+@pytest.mark.parametrize(
+    ("found", "name"),
+    [
+        ("Иваном Петровым", "Иван Петров"),
+        ("Анне Сергеевне Беловой", "Анна Сергеевна Белова"),
+        ("Олегом Малым", "Олег Малый"),
+        ("Анвара Ибрагима", "Анвар Ибрагим"),
+        ("Анна Петров", "Анна Петров"),
+        ("Ангелы Меркель", "Ангела Меркель"),
+        ("Буй Тхань Шон", "Буй Тхань Шон"),
+        ("Президента Петрова", "Президента Петрова"),
+    ],
+)
+def test_a_persons_name_comes_into_the_nominative_where_its_words_agree(found: str, name: str) -> None:
+    assert nominative(found.split()) == name.split()

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from pipeline.messages import Level, Quote, Tagging
+from processors.fitting import DEGREE
 from processors.tagger import Tagger
 from tests.quality.articles import LabelledArticle, QuoteLabel
-
-DEGREE: dict[Level, float] = {"none": 0.0, "passing": 0.5, "direct": 1.0}
-"""What relevance should be on average for articles of a level."""
 
 BINS = 5
 _EDGE = " .,!?…。，！？:;\n"

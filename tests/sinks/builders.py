@@ -8,6 +8,7 @@ from typing import Any
 from pipeline import testing
 from pipeline.messages import (
     Actor,
+    ActorCandidate,
     Alert,
     Article,
     Evidence,
@@ -55,6 +56,11 @@ def make_article(name: str = "a", **changes: Any) -> Article:
 def make_actor(name: str = "asean", count: int = 1) -> Actor:
     mentions = (Mention(field="title", start=0, end=5, text=name),)
     return Actor(id=name, name=name.upper(), kind="organisation", side="asean", count=count, mentions=mentions)
+
+
+def make_candidate(name: str = "Ana Bel", count: int = 1, title: str | None = "Minister") -> ActorCandidate:
+    mention = Mention(field="text", start=0, end=len(name), text=name)
+    return ActorCandidate(name=name, kind="person", title=title, basis="pattern", count=count, mention=mention)
 
 
 def make_tagging(watchlist: str = "w", level: Level = "direct", *actors: Actor, version: str = "v1") -> Tagging:

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from pipeline.errors import InputError
 from pipeline.messages import Article, Outlet
 from pipeline.telemetry import Telemetry
+from pipeline.testing import make_article
 from processors.watchlist import load_watchlist
 from tests.processors.conftest import SMALL
 from wirewatch.reload import INTERVAL, ReloadingTagger
@@ -118,3 +119,17 @@ def test_a_watchlist_that_is_broken_at_the_start_stops_the_stage(tmp_path: Path)
     path = tmp_path / "none.yaml"
     with pytest.raises(InputError):
         ReloadingTagger([path], lambda: [load_watchlist(path)], lambda: 0.0, Telemetry())
+
+
+def test_the_model_goes_on_finding_candidates_after_a_reload(tmp_path: Path) -> None:
+    path, now = tmp_path / "small.yaml", [0.0]
+    path.write_text(SMALL, encoding="utf-8")
+    entities = [("person", "text", 0, 7)]
+    tagger = ReloadingTagger(
+        [path], lambda: [load_watchlist(path)], lambda: now[0], Telemetry(), lambda reading: entities
+    )
+    path.write_text(EDITED, encoding="utf-8")
+    now[0] += INTERVAL
+    text = "Ana Bel is glad. Vietnam and Russia signed an oil deal. Russia and Vietnam are pleased."
+    (tagged,) = tagger(make_article(title="Vietnam and Russia hold talks", text=text))
+    assert [candidate.name for candidate in tagged.taggings[0].candidates] == ["Ana Bel"]

@@ -1,0 +1,148 @@
+"""Weights and thresholds of relevance fitted to labelled articles: ridge-penalised logistic regression with signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import InputError
+from pipeline.messages import Level
+from processors.tagger import Tagger
+from processors.watchlist import CompiledWatchlist
+from processors.watchlist_model import Thresholds, Weights
+
+Vector = NDArray[np.float64]
+
+DEGREE: dict[Level, float] = {"none": 0.0, "passing": 0.5, "direct": 1.0}
+"""What relevance should be on average for articles of a level."""
+
+NEGATIVE = frozenset({"lists", "others", "negative"})
+"""Features that may only lower the score; all others, but for the base, may only raise it."""
+
+PENALTY = 0.3
+"""How strongly large weights are held back: the ridge's factor, chosen by cross-validation on the fitting part."""
+
+PASSING = 2.0
+"""What an article labelled passing counts in the fit, being rarer than the others and hardest to tell."""
+
+NAMES = tuple(Weights.model_fields)
+"""The weights, in the order of every vector here."""
+
+_STEPS = 8_000
+_RATE = 0.2
+_FOLDS = 5
+_GRID = tuple(np.arange(0.2, 0.8, 0.01).tolist())
+_APART = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An article with its label, and what it counts in the choice of thresholds."""
+
+    title: str
+    text: str
+    language: str
+    level: Level
+    published: date | None = None
+    counts: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The features of the articles that name both sides, one row each with a one for the base first, and their labels.
+
+    No weight changes what becomes of the others.
+    """
+
+    features: Vector
+    degrees: Vector
+    counts: Vector
+
+    def relevance(self, weights: Vector) -> Vector:
+        """Return how relevant weights make each article, between 0 and 1."""
+        return np.asarray(1 / (1 + np.exp(-(self.features @ weights))))
+
+    def error(self, weights: Vector) -> float:
+        """Return the mean squared distance of relevance from degree."""
+        return float(((self.relevance(weights) - self.degrees) ** 2).mean())
+
+
+def sample(watchlist: CompiledWatchlist, articles: Iterable[Labelled]) -> Sample:
+    """Return the features of articles, as the tagger sees them."""
+    # With all weights one, what a feature adds to the score is the feature.
+    ones = Weights(**dict.fromkeys(NAMES, 1.0))
+    relation = watchlist.relation.model_copy(update={"weights": ones})
+    tagger = Tagger([CompiledWatchlist(watchlist.source.model_copy(update={"relation": relation}))])
+    scored = ((tagger.tag(each.title, each.text, each.language, each.published)[1][0].score, each) for each in articles)
+    found = [(features, each) for features, each in scored if features]
+    return Sample(
+        np.array([[features.get(name, 0.0) for name in NAMES] for features, _ in found]).reshape(-1, len(NAMES)),
+        np.array([DEGREE[each.level] for _, each in found]),
+        np.array([each.counts for _, each in found]),
+    )
+
+
+def vector(weights: Weights) -> Vector:
+    """Return a watchlist's weights in the order of NAMES."""
+    return np.array([getattr(weights, name) for name in NAMES])
+
+
+def fit(features: Vector, degrees: Vector, penalty: float = PENALTY) -> Vector:
+    """Return the weights of least penalised cross-entropy, each of its sign, by projected gradient descent."""
+    signs = np.array([-1.0 if name in NEGATIVE else 1.0 for name in NAMES])
+    held = np.array([0.0] + [penalty] * (len(NAMES) - 1))
+    counts = np.where(degrees == DEGREE["passing"], PASSING, 1.0)
+    weights = np.zeros(len(NAMES))
+    for _ in range(_STEPS):
+        error = counts * (1 / (1 + np.exp(-(features @ weights))) - degrees)
+        weights -= _RATE * (features.T @ error + held * weights) / len(degrees)
+        weights[1:] = np.where(weights[1:] * signs[1:] < 0, 0.0, weights[1:])
+    return weights
+
+
+def thresholds(relevance: Vector, data: Sample) -> Thresholds:
+    """Return the thresholds that bring the levels nearest to the labels; of equals, the middle ones."""
+    grid = [(round(low, 2), round(high, 2)) for low, high in product(_GRID, _GRID) if high >= low + _APART]
+    losses = [float((data.counts * np.abs(_degrees(relevance, *pair) - data.degrees)).sum()) for pair in grid]
+    best = [pair for pair, loss in zip(grid, losses, strict=True) if loss <= min(losses)]
+    passing, direct = best[len(best) // 2]
+    return Thresholds(passing=passing, direct=direct)
+
+
+def _degrees(relevance: Vector, passing: float, direct: float) -> Vector:
+    return np.where(relevance >= direct, 1.0, np.where(relevance >= passing, DEGREE["passing"], 0.0))
+
+
+def cross_validated(data: Sample, penalty: float = PENALTY) -> float:
+    """Return the mean squared distance of relevance from degree over folds that were not fitted on."""
+    fold = np.arange(len(data.degrees)) % _FOLDS
+    errors = []
+    for number in range(_FOLDS):
+        weights = fit(data.features[fold != number], data.degrees[fold != number], penalty)
+        left = Sample(data.features[fold == number], data.degrees[fold == number], data.counts[fold == number])
+        errors.append((left.relevance(weights) - left.degrees) ** 2)
+    return float(np.concatenate(errors).mean())
+
+
+def written(place: str, text: str, weights: Vector, limits: Thresholds) -> str:
+    """Return a watchlist's YAML with new weights and thresholds, every other character as it was.
+
+    Raises InputError where the text has none in the usual form.
+    """
+    block = "".join(f"    {name}: {float(weight):.2f}\n" for name, weight in zip(NAMES, weights, strict=True))
+    text, blocks = re.subn(r"(?m)(?<=^  weights:\n)(?:    \w+: \S+\n)+", lambda _: block, text)
+    line = f"  thresholds: {{passing: {limits.passing:.2f}, direct: {limits.direct:.2f}}}"
+    text, lines = re.subn(r"(?m)^  thresholds: \{.*\}$", lambda _: line, text)
+    if (blocks, lines) != (1, 1):
+        raise InputError(
+            place,
+            "has no block of weights and no line of thresholds that could be replaced",
+            "Write both first, under relation: 'weights:' with one a line, and 'thresholds: {passing: …, direct: …}'.",
+        )
+    return text
