@@ -1,9 +1,6 @@
 """Articles per CPU-second: the whole embedded pipeline from feed to alert, beside bare extraction of the same pages.
 
-CPU is user and system time of all processes of the pipeline, from the moment it is warm. A CPU-second is worth less
-where another core works too, since cores share caches, memory and often the core itself: the extraction call runs in a
-loop by itself, and in as many loops at once as the pipeline has extraction workers, and the pipeline is measured
-against either. The server of the pages is a
+CPU is user and system time of all processes of the pipeline, from the moment it is warm; the server of the pages is a
 process of its own and stands for the internet. The pages are those of the sample site, each in many variants whose
 paragraphs have their words in another order, so that no two are copies of each other. Since the sample pages are short,
 each is dressed to the means of 181 real news pages (those of Scrapinghub's article-extraction-benchmark: 780 elements,
@@ -25,7 +22,6 @@ import tempfile
 import threading
 import time
 import urllib.request
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
@@ -37,7 +33,6 @@ import psutil
 
 from ingest.extract import extract
 from pipeline import database
-from pipeline.settings import FetcherSettings
 from wirewatch.site import SampleSite
 
 FEEDS = 40
@@ -54,7 +49,6 @@ REPEATS = 3
 """How often each paragraph is told, in another order of words each time, to come to the length of real articles."""
 
 LOOK = 0.25
-WORKERS = FetcherSettings().workers
 
 
 @dataclass(frozen=True)
@@ -246,7 +240,7 @@ def until_done(engine: database.Engine, running: subprocess.Popen[bytes], count:
         time.sleep(LOOK)
 
 
-def extraction_loop(pages: list[str]) -> float:
+def extraction_cost(pages: list[str]) -> float:
     """Return the CPU seconds of the extraction call alone, in a loop over the pages."""
     for page in pages[:50]:
         extract(page.encode(), "http://127.0.0.1/")
@@ -256,30 +250,18 @@ def extraction_loop(pages: list[str]) -> float:
     return time.process_time() - began
 
 
-def extraction_cost(pages: list[str], loops: int) -> float:
-    """Return the CPU seconds that a loop over the pages takes, so many of them running at once."""
-    with ProcessPoolExecutor(loops, multiprocessing.get_context("spawn")) as pool:
-        return sum(pool.map(extraction_loop, [pages] * loops)) / loops
-
-
 @dataclass(frozen=True)
 class Round:
     """What one round measured: articles per CPU-second, and the CPU seconds of the pipeline's start."""
 
     bare: float
-    beside: float
     whole: float
     start: float
 
     @property
     def ratio(self) -> float:
-        """Return the whole as a share of the bare call in one loop, on a machine with nothing else to do."""
+        """Return the whole as a share of the bare call."""
         return self.whole / self.bare
-
-    @property
-    def ratio_beside(self) -> float:
-        """Return the whole as a share of the bare call in as many loops as the pipeline has extraction workers."""
-        return self.whole / self.beside
 
 
 def measure(samples: list[Sample], variants: int) -> Round:
@@ -290,17 +272,15 @@ def measure(samples: list[Sample], variants: int) -> Round:
     web.start()
     port, warm, pages = ours.recv()
     with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as folder:
-        before = [extraction_cost(pages, loops) for loops in (1, WORKERS)]
+        before = extraction_cost(pages)
         start, work, wall = pipeline_cost(port, Path(folder), warm, len(pages), ours)
-        after = [extraction_cost(pages, loops) for loops in (WORKERS, 1)]
+        after = extraction_cost(pages)
     web.terminate()
     web.join()
-    alone, beside = ((one + other) / 2 for one, other in zip(before, reversed(after), strict=True))
-    found = Round(len(pages) / alone, len(pages) / beside, len(pages) / work, start)
+    found = Round(len(pages) / ((before + after) / 2), len(pages) / work, start)
     print(
-        f"{len(pages)} articles: extraction in one loop {found.bare:5.1f}, in {WORKERS} at once {found.beside:5.1f},"
-        f" whole pipeline {found.whole:5.1f} articles per CPU-second ({work:.1f} s CPU, {wall:.1f} s wall), ratios"
-        f" {found.ratio:.2f} and {found.ratio_beside:.2f}",
+        f"{len(pages)} articles: extraction alone {found.bare:5.1f}, whole pipeline {found.whole:5.1f} articles per"
+        f" CPU-second ({work:.1f} s CPU, {wall:.1f} s wall), ratio {found.ratio:.2f}",
         flush=True,
     )
     return found
@@ -314,12 +294,12 @@ def main() -> None:
     arguments = parser.parse_args()
     samples = sample_pages()
     rounds = [measure(samples, arguments.variants) for _ in range(arguments.rounds)]
-    print(f"extraction in one loop     {median(one.bare for one in rounds):7.1f} articles per CPU-second")
-    print(f"extraction in {WORKERS} loops at once {median(one.beside for one in rounds):5.1f} articles per CPU-second")
-    print(f"whole pipeline             {median(one.whole for one in rounds):7.1f} articles per CPU-second")
-    print(f"ratio, whole to one loop   {median(one.ratio for one in rounds):7.2f} (median of {len(rounds)} rounds)")
-    print(f"ratio, whole to {WORKERS} loops    {median(one.ratio_beside for one in rounds):7.2f}")
-    print(f"start of the pipeline      {median(one.start for one in rounds):7.1f} s CPU with its warm-up, not counted")
+    print(f"extraction call alone   {median(one.bare for one in rounds):7.1f} articles per CPU-second")
+    print(f"whole pipeline          {median(one.whole for one in rounds):7.1f} articles per CPU-second")
+    print(f"ratio, whole to bare    {median(one.ratio for one in rounds):7.2f} (median of {len(rounds)} rounds)")
+    print(
+        f"start of the pipeline   {median(one.start for one in rounds):7.1f} s CPU with its warm-up, not counted above"
+    )
 
 
 if __name__ == "__main__":
