@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.messages import Evidence
 from processors.passages import STRENGTH, Passage
 from processors.reading import Reading
-from processors.relevance import LEAD_LENGTH, LEAD_PARAGRAPHS
+from processors.relevance import in_lead
 
 MOST = 5
 """How many sentences are shown; an alert has no room for more."""
@@ -23,16 +23,11 @@ def evidence(passages: Sequence[Passage], reading: Reading, sides: tuple[str, st
     return tuple(_shown(passages[index], reading, sides) for index in sorted(index for _, index in strongest))
 
 
-def _in_lead(passage: Passage) -> bool:
-    sentence = passage.sentence
-    return sentence.field == "text" and sentence.paragraph < LEAD_PARAGRAPHS and sentence.start < LEAD_LENGTH
-
-
 def _weight(passage: Passage, sides: tuple[str, str]) -> float:
     link = passage.link(sides)
     if link is None:
         return 0.0
-    place = _TITLE if passage.sentence.field == "title" else _LEAD if _in_lead(passage) else 1.0
+    place = _TITLE if passage.sentence.field == "title" else _LEAD if in_lead(passage) else 1.0
     return STRENGTH[link] * place
 
 
@@ -50,7 +45,7 @@ def _shown(passage: Passage, reading: Reading, sides: tuple[str, str]) -> Eviden
 
 
 def _reasons(passage: Passage, sides: tuple[str, str]) -> tuple[str, ...]:
-    place = "title" if passage.sentence.field == "title" else "lead" if _in_lead(passage) else ""
+    place = "title" if passage.sentence.field == "title" else "lead" if in_lead(passage) else ""
     link = passage.link(sides)
     joined = {"relation": "names the relation", "cued": "joins both sides", "plain": "names both sides"}
     reasons = (f"in the {place}" if place else "", joined.get(link or "", "lists both sides"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -53,7 +53,7 @@ class Passage:
             return None
         if self.listed.intersection(sides):
             return "listed"
-        return "cued" if self.mutual or self.has("cue") else "plain"
+        return "cued" if self.mutual or self.has("cue") or self.has("theme") else "plain"
 
 
 def passages(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Passage, ...]:
@@ -67,13 +67,24 @@ def passages(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchl
             passage.named.append(name)
     scanner = watchlist.lexicon(reading.language).cue_scanner
     for part in reading.fields:
-        for start, _, cue in scanner.hits(part.lowered):
+        for start, cue in _outermost(scanner.hits(part.lowered)):
             if (passage := at(part.name, start)) is not None:
                 passage.cues.append(cue)
     for passage in found:
         if passage.named:
             _judge(passage, reading, watchlist)
     return found
+
+
+def _outermost(hits: Iterable[tuple[int, int, Cue]]) -> Iterator[tuple[int, Cue]]:
+    """Yield the cues with their places, those of a theme only where no longer one holds them: "nuclear power plant"."""
+    longest = (0, 0)
+    for start, end, cue in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
+        if cue.kind == "theme":
+            if end <= longest[1] and (start, end) != longest:
+                continue
+            longest = (start, end)
+        yield start, cue
 
 
 def _locator(found: Sequence[Passage]) -> Callable[[FieldName, int], Passage | None]:

@@ -23,6 +23,8 @@ _SHORT = 4
 _SUPPOSED = 2
 # What one sentence that joins the sides is of a passage, when those around it are on something else.
 _ALONE = 0.7
+# What it is worth that both sides are in title and lead, though no sentence joins them, where nothing is said of relations.
+_UNSAID = 0.4
 # A sentence beside one that joins the sides belongs to it in part; so do two sides in neighbouring sentences.
 _BESIDE = 0.4
 _NEIGHBOURS = 0.4
@@ -65,7 +67,13 @@ def features(passages: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[
     ).issuperset(sides):
         return {}
     found = _title(title, sides) | _lead(title, text, sides) | _body(text, watchlist)
+    found["negative"] = _negative(title, text, sides)
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def in_lead(passage: Passage) -> bool:
+    """Return whether a passage of the text is in its first paragraphs."""
+    return passage.sentence.paragraph < LEAD_PARAGRAPHS and passage.sentence.start < LEAD_LENGTH
 
 
 def _title(title: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]:
@@ -79,17 +87,15 @@ def _title(title: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]
 
 
 def _lead(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]:
-    lead = [
-        passage
-        for passage in text
-        if passage.sentence.paragraph < LEAD_PARAGRAPHS and passage.sentence.start < LEAD_LENGTH
-    ]
+    lead = [passage for passage in text if in_lead(passage)]
     links = [link for passage in lead if (link := passage.link(sides)) is not None]
-    near = frozenset().union(*(passage.sides - passage.listed for passage in [*title, *lead]))
+    near = [passage for passage in (*title, *lead) if passage.sides - passage.listed]
+    said = any(passage.has("cue") or passage.has("relation") for passage in near)
+    both = frozenset().union(*(passage.sides - passage.listed for passage in near)).issuperset(sides)
     return {
         "lead_relation": float("relation" in links),
         "lead_sentence": max((STRENGTH[link] for link in links), default=0.0),
-        "lead_near": float(not links and near.issuperset(sides)),
+        "lead_near": (1.0 if said else _UNSAID) if both and not links else 0.0,
     }
 
 
@@ -108,7 +114,6 @@ def _body(text: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[str, fl
         "presence": _saturated(_presence(text, sides), 4),
         "lists": float(bool(links) and "listed" in links and not {"relation", "cued", "plain"} & set(links)),
         "others": _others(text, watchlist),
-        "negative": _saturated(sum(passage.has("negative") for passage in text), 4),
     }
 
 
@@ -145,6 +150,12 @@ def _others(text: Sequence[Passage], watchlist: CompiledWatchlist) -> float:
     named = [watchlist.actors[name.actor].side for passage in text for name in passage.named if not name.inner]
     outsiders = sum(side is None for side in named)
     return outsiders / (len(named) + _SUPPOSED)
+
+
+def _negative(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, str]) -> float:
+    """Return the share of the sentences that matter, the title's twice, in which another subject shows."""
+    core = [*title, *title, *(passage for passage in text if in_lead(passage) or passage.link(sides))]
+    return sum(passage.has("negative") for passage in core) / (len(core) + 1)
 
 
 def _saturated(count: float, scale: float) -> float:

@@ -72,10 +72,13 @@ def _tagging(reading: Reading, watchlist: CompiledWatchlist, finder: MentionFind
 
 
 def _actors(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Actor, ...]:
-    """Return the actors, those named most often first, each with its mentions in the order of the article."""
+    """Return the actors, those named most often first, each with its mentions in the order of the article.
+
+    Of the names within longer ones those of countries count: an embassy of Russia is also a word of Russia.
+    """
     mentions: dict[int, list[Mention]] = {}
     for name in named:
-        if not name.inner:
+        if not name.inner or watchlist.actors[name.actor].kind == "country":
             mentions.setdefault(name.actor, []).append(_mention(reading, name))
     ranked = sorted(mentions.items(), key=lambda item: -len(item[1]))
     return tuple(
