@@ -16,22 +16,22 @@ _TITLE = 2.0
 _LEAD = 1.3
 
 
-def evidence(passages: Sequence[Passage], reading: Reading, sides: tuple[str, str]) -> tuple[Evidence, ...]:
+def evidence(passages: Sequence[Passage], reading: Reading) -> tuple[Evidence, ...]:
     """Return the strongest sentences in the order of the article."""
-    weighed = [(weight, index) for index, passage in enumerate(passages) if (weight := _weight(passage, sides)) > 0]
+    weighed = [(weight, index) for index, passage in enumerate(passages) if (weight := _weight(passage)) > 0]
     strongest = sorted(weighed, key=lambda item: (-item[0], item[1]))[:MOST]
-    return tuple(_shown(passages[index], reading, sides) for index in sorted(index for _, index in strongest))
+    return tuple(_shown(passages[index], reading) for index in sorted(index for _, index in strongest))
 
 
-def _weight(passage: Passage, sides: tuple[str, str]) -> float:
-    link = passage.link(sides)
+def _weight(passage: Passage) -> float:
+    link = passage.link
     if link is None:
         return 0.0
     place = _TITLE if passage.sentence.field == "title" else _LEAD if in_lead(passage) else 1.0
     return STRENGTH[link] * place
 
 
-def _shown(passage: Passage, reading: Reading, sides: tuple[str, str]) -> Evidence:
+def _shown(passage: Passage, reading: Reading) -> Evidence:
     sentence = passage.sentence
     field = reading.title if sentence.field == "title" else reading.text
     start, end = field.folded.span(sentence.start, sentence.end)
@@ -40,13 +40,13 @@ def _shown(passage: Passage, reading: Reading, sides: tuple[str, str]) -> Eviden
         start=start,
         end=end,
         text=field.original[start:end],
-        reasons=_reasons(passage, sides),
+        reasons=_reasons(passage),
     )
 
 
-def _reasons(passage: Passage, sides: tuple[str, str]) -> tuple[str, ...]:
+def _reasons(passage: Passage) -> tuple[str, ...]:
     place = "title" if passage.sentence.field == "title" else "lead" if in_lead(passage) else ""
-    link = passage.link(sides)
+    link = passage.link
     joined = {"relation": "names the relation", "cued": "joins both sides", "plain": "names both sides"}
     reasons = (f"in the {place}" if place else "", joined.get(link or "", "lists both sides"))
     return tuple(reason for reason in reasons if reason)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from processors.fold import word_set
 from processors.reading import Field, Span
 from processors.references import Named
 from processors.scan import unspaced
@@ -26,17 +27,14 @@ _REACH = 220
 _CLAUSE_END = re.compile(r"(?<![A-ZА-Я])(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)[.!?](?=\s|$)|[。!?\n]")
 # A verb of saying this near before a quote introduces it, whatever follows.
 _ADJACENT = 8
-_INSTITUTION = re.compile(
-    r"\s*((?:the|an?|[\w-]+'s?) (?:\w+ ){0,4}(?:embassy|ministry|government|department|agency|company|bank|office"
-    r"|readout|police|union|party|committee|council|consulate|authority|administration|spokesman|spokeswoman|spokesperson"
-    r"|statement|junta"
-    r")|(?:an?|one|another) (?:[\w-]+ ){0,4}(?:official|officer|diplomat|analyst|banker|broker|trader|executive|dealer"
-    r"|driver|farmer|resident|lawyer|lawmaker|engineer|manager|teacher|expert|source|delegate|person|reporter|scholar|businessman))\b"
-)
-_OFFICE_NAME = re.compile(
-    r"\s*(the (?:[\w-]+ ){0,3}(?:director|manager|minister|president|secretary|governor|chairman|chief|commander|owner"
-    r"|official|diplomat|envoy|ambassador|report))\b"
-)
+_LONG_NAME = 3
+_TITLE_CASE = 0.7
+# Short words that a title hardly has: where one stands in small letters, somebody speaks.
+_SPOKEN = word_set("i you we he it us me my our his her is are was not can may do did has had")
+# Where somebody is or comes from is no part of who it is.
+_WHERE = re.compile(r" (?:in|at|from|on|with|outside|near|who) ")
+# An agency that quotes somebody is not who speaks.
+_AS_SAYING = " as saying"
 _THAI_PIECES = 3
 _THAI_LONGEST = 60
 # A piece that begins so is no name but what somebody is.
@@ -105,8 +103,10 @@ def _is_speech(text: str, quote: FoundQuote) -> bool:
     words = text[quote.start : quote.end].split()
     if not quote.said or (len(words) < _MIN_WORDS and not _long_enough(text, quote)):
         return False
-    capitals = sum(word[0].isupper() for word in words if len(word) > _MIN_WORDS)
-    return not (len(words) > _MIN_WORDS and capitals > 0.7 * sum(len(word) > _MIN_WORDS for word in words))
+    if len(words) <= _MIN_WORDS or not _SPOKEN.isdisjoint(words):
+        return True
+    long = [word for word in words if len(word) > _LONG_NAME]
+    return sum(word[0].isupper() for word in long) <= _TITLE_CASE * len(long)
 
 
 def _long_enough(text: str, quote: FoundQuote) -> bool:
@@ -154,7 +154,7 @@ class _Attributor:
             return _as(quote, previous)
         introduced = self._text[before[0] : before[1]].rstrip().endswith((":", "\uff1a"))
         if introduced or self._is_sentence(quote):
-            speaker = self._first_person(*before) or (self._last(before[0]) if introduced else None)
+            speaker = self._bystander(quote, after, before) or (self._last(before[0]) if introduced else None)
             return self._by(quote, speaker, previous) if speaker else quote
         return quote
 
@@ -187,23 +187,34 @@ class _Attributor:
         """Return who is the verb's subject in a clause, or whom its pronoun or office means."""
         here = self._speakers.within(start, end)
         inverted = follows and not self._text[start : verb.start()].strip(" ,—–")
-        chosen = [speaker for speaker in here if (speaker.start >= verb.end()) == inverted]
+        behind = inverted or self._cites(verb, end) or verb.group() in self._speech.sources
+        chosen = [speaker for speaker in here if (speaker.start >= verb.end()) == behind]
         persons = [speaker for speaker in chosen if speaker.person]
+        if not behind:
+            persons = self._subjects(persons)
         if not persons and (known := self._speakers.titled(self._subject(start, end, verb, inverted=inverted), start)):
             return known
-        institution = _INSTITUTION.match(self._lowered, start, verb.start())
-        if institution and not persons and not chosen:
-            return Speaker(*institution.span(1), None, person=False)
+        unnamed = None if persons else self._unnamed(start, end, verb, inverted=inverted)
+        if unnamed and chosen and self._head(unnamed) in self._speech.bodies:
+            return chosen[0]
+        if unnamed and not any(speaker.end >= unnamed.end for speaker in chosen):
+            known = self._last(quote.start if follows else start) if self._is_known(unnamed) else None
+            return known or unnamed
         pronoun = self._speech.pronouns.search(self._lowered, start, end)
         if pronoun and not (persons and persons[0].start < pronoun.start() + _MIN_UNSPACED):
             neuter = pronoun.group() == "it"
-            return self._last(quote.start if follows else start, neuter=neuter) or next(iter(chosen), None)
+            return (
+                (None if follows or neuter else self._own_subject(start, pronoun.start()))
+                or self._last(quote.start if follows else start, neuter=neuter)
+                or next(iter(chosen), None)
+                or (None if neuter else self._next(end))
+            )
         if persons or chosen:
-            return (persons or chosen)[0]
+            return (persons or self._subjects(chosen) or chosen)[0]
         if here and not follows:
             return here[0]
         unlisted = self._unlisted(start, end, verb, follows=follows)
-        return unlisted or self._last(quote.start if follows else start) or self._office(start, verb.start())
+        return unlisted or self._last(quote.start if follows else start)
 
     def _subject(self, start: int, end: int, verb: re.Match[str], *, inverted: bool) -> str:
         """Return the words that can be the verb's subject: after it where it comes first, else the last before it."""
@@ -222,10 +233,40 @@ class _Attributor:
             return named
         return self._thai(start, verb.start()) or self._han(start, verb.start())
 
-    def _office(self, start: int, end: int) -> Speaker | None:
-        """Return an office that speaks where nobody is named: "the finance director"."""
-        office = _OFFICE_NAME.match(self._lowered, start, end)
-        return Speaker(*office.span(1), None, person=True) if office else None
+    def _unnamed(self, start: int, end: int, verb: re.Match[str], *, inverted: bool) -> Speaker | None:
+        """Return somebody who speaks without a name where the verb's subject stands: "a diplomat", "the coach"."""
+        speech = self._speech
+        pattern, begin, stop = (
+            (speech.unnamed_after, verb.end(), end) if inverted else (speech.unnamed_before, start, verb.start())
+        )
+        found = pattern.search(self._lowered[begin:stop]) if pattern else None
+        if found is None:
+            return None
+        first, last = begin + found.start(1), begin + found.end(1)
+        named = self._speakers.single(last, min(end, last + _NAME_REACH))
+        if named and self._text[last : named.start] == ", ":
+            return named
+        place = _WHERE.search(self._lowered, first, last)
+        return Speaker(first, place.start() if place else last, None, person=True)
+
+    def _is_known(self, unnamed: Speaker) -> bool:
+        """Return whether the words mean a person whom the text has named already: "the envoy", but not "the embassy"."""
+        first = self._lowered[unnamed.start : unnamed.end].split(maxsplit=1)[0]
+        return first in self._speech.known and self._head(unnamed) not in self._speech.bodies
+
+    def _head(self, unnamed: Speaker) -> str:
+        """Return the word that says what somebody is: the envoy of "the envoy of the two sides"."""
+        return self._lowered[unnamed.start : unnamed.end].split(" of ")[0].split()[-1]
+
+    def _cites(self, verb: re.Match[str], end: int) -> bool:
+        """Return whether the verb's subject only hands on what its object says: "the agency quoted him as saying"."""
+        passive = self._lowered.endswith(("was ", "were ", "been "), 0, verb.start())
+        return verb.group() == "quoted" and not passive and self._lowered.find(_AS_SAYING, verb.end(), end) >= 0
+
+    def _next(self, place: int) -> Speaker | None:
+        """Return the person named first after a place, for a pronoun that comes before its name."""
+        ahead = self._speakers.within(place, len(self._text))
+        return next((speaker for speaker in ahead if speaker.person and speaker.sure), None)
 
     def _han(self, start: int, end: int) -> Speaker | None:
         """Return what stands before the verb of a Chinese clause, from the last comma on."""
@@ -247,6 +288,34 @@ class _Attributor:
         begin = self._text.index(name, start)
         return Speaker(begin, begin + len(name), None, person=True) if len(name) <= _THAI_LONGEST else None
 
+    def _subjects(self, speakers: Sequence[Speaker]) -> list[Speaker]:
+        """Return those who can be a verb's subject: no preposition before the name, nothing that is theirs after it."""
+        return [
+            speaker
+            for speaker in speakers
+            if self._lowered[max(0, speaker.start - _ADJACENT) : speaker.start].split()[-1:]
+            not in self._speech.prepositions
+            and not self._lowered.endswith("'s", speaker.start, speaker.end)
+            and not self._lowered.startswith("'s", speaker.end)
+        ]
+
+    def _acts(self, speaker: Speaker) -> bool:
+        """Return whether a passive names who acts: "was sewn by"."""
+        return self._lowered.endswith(self._speech.agent, 0, speaker.start) if self._speech.agent else False
+
+    def _bystander(self, quote: FoundQuote, after: tuple[int, int], before: tuple[int, int]) -> Speaker | None:
+        """Return who is named where a quote has no verb of saying: right before it, right after it, or a sentence above."""
+        near = self._first_person(*before)
+        if near:
+            return near
+        following = self._first_person(*after)
+        if following and not self._text[after[0] : following.start].strip(" ,—–"):
+            return following
+        floor = self._field.paragraphs[quote.paragraph].start
+        stops = [stop.end() for stop in _CLAUSE_END.finditer(self._text, floor, max(floor, before[0] - 1))]
+        above = [speaker for speaker in self._speakers.within(stops[-1] if stops else floor, before[0]) if speaker.person]
+        return next(iter(self._subjects(above)), None)
+
     def _first_person(self, start: int, end: int) -> Speaker | None:
         return next((speaker for speaker in self._speakers.within(start, end) if speaker.person), None)
 
@@ -256,10 +325,30 @@ class _Attributor:
         if not able:
             return None
         able = [speaker for speaker in able if speaker.sure] or able
+        free = {speaker.start for speaker in self._subjects(able)}
+        able = [speaker for speaker in able if speaker.start in free or self._acts(speaker)] or able
         last = able[-1]
+        if not neuter and (closer := self._subject_above(last.end, before)):
+            return self._speakers.titled(self._lowered[closer.start : closer.end], closer.start) or closer
         floor = max(last.start - _REACH, self._text.rfind("\n", 0, last.start) + 1)
         stops = [stop.end() for stop in _CLAUSE_END.finditer(self._text, floor, last.start)]
         return next(speaker for speaker in able if speaker.start >= (stops[-1] if stops else floor))
+
+    def _subject_above(self, start: int, end: int) -> Speaker | None:
+        """Return the last person without a name who is the subject of a sentence between two places: "their captain"."""
+        pattern = self._speech.unnamed_subject
+        if pattern is None:
+            return None
+        places = [stop.end() for stop in _CLAUSE_END.finditer(self._text, start, end)]
+        found = [match for place in places if (match := pattern.match(self._lowered, place, end))]
+        return Speaker(*found[-1].span(1), None, person=True) if found else None
+
+    def _own_subject(self, start: int, end: int) -> Speaker | None:
+        """Return the person without a name with whom a clause begins, and whom its pronoun means."""
+        found = self._speech.unnamed_subject.match(self._lowered, start, end) if self._speech.unnamed_subject else None
+        if found is None:
+            return None
+        return self._speakers.titled(found.group(1), start) or Speaker(*found.span(1), None, person=True)
 
     def _by(self, quote: FoundQuote, speaker: Speaker | None, previous: FoundQuote | None) -> FoundQuote:
         if speaker is None:

@@ -77,7 +77,7 @@ def in_lead(passage: Passage) -> bool:
 
 
 def _title(title: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]:
-    links = [link for passage in title if (link := passage.link(sides)) is not None]
+    links = [link for passage in title if (link := passage.link) is not None]
     whole = frozenset().union(*(passage.sides for passage in title))
     return {
         "title_relation": float("relation" in links),
@@ -88,7 +88,7 @@ def _title(title: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]
 
 def _lead(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]:
     lead = [passage for passage in text if in_lead(passage)]
-    links = [link for passage in lead if (link := passage.link(sides)) is not None]
+    links = [link for passage in lead if (link := passage.link) is not None]
     near = [passage for passage in (*title, *lead) if passage.sides - passage.listed]
     said = any(passage.has("cue") or passage.has("relation") for passage in near)
     both = frozenset().union(*(passage.sides - passage.listed for passage in near)).issuperset(sides)
@@ -101,7 +101,7 @@ def _lead(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, s
 
 def _body(text: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[str, float]:
     sides, window = watchlist.relation.sides, watchlist.relation.window
-    links = [passage.link(sides) for passage in text]
+    links = [passage.link for passage in text]
     strengths = [STRENGTH[link] if link else 0.0 for link in links]
     beside = [_beside(index, text, strengths, sides, window) for index in range(len(text))]
     total = max(_SHORT, len(text))
@@ -154,7 +154,7 @@ def _others(text: Sequence[Passage], watchlist: CompiledWatchlist) -> float:
 
 def _negative(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, str]) -> float:
     """Return the share of the sentences that matter, the title's twice, in which another subject shows."""
-    core = [*title, *title, *(passage for passage in text if in_lead(passage) or passage.link(sides))]
+    core = [*title, *title, *(passage for passage in text if in_lead(passage) or passage.link)]
     return sum(passage.has("negative") for passage in core) / (len(core) + 1)
 
 

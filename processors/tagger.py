@@ -57,16 +57,15 @@ def _tagging(reading: Reading, watchlist: CompiledWatchlist, finder: MentionFind
     found = passages(reading, named, watchlist)
     judgement = judge(found, watchlist)
     relevant = judgement.level != "none"
-    sides = watchlist.relation.sides
     return Tagging(
         watchlist=watchlist.id,
         watchlist_version=watchlist.version,
         relevance=judgement.relevance,
         level=judgement.level,
-        themes=themes(found, sides, whole=judgement.level == "direct") if relevant else (),
+        themes=themes(found, whole=judgement.level == "direct") if relevant else (),
         actors=_actors(reading, named, watchlist),
         quotes=_quotes(reading, named, watchlist),
-        evidence=evidence(found, reading, sides),
+        evidence=evidence(found, reading),
         score=judgement.score,
     )
 

@@ -21,12 +21,12 @@ _AROUND = 1.0
 _ASIDE = 0.15
 
 
-def themes(passages: Sequence[Passage], sides: tuple[str, str], *, whole: bool = True) -> tuple[str, ...]:
+def themes(passages: Sequence[Passage], *, whole: bool = True) -> tuple[str, ...]:
     """Return the ids of the themes, the weightiest first; unless `whole`, those of the passages that join the sides."""
     weights: dict[str, float] = {}
-    joining = {_paragraph(passage) for passage in passages if passage.link(sides)}
+    joining = {_paragraph(passage) for passage in passages if passage.link}
     for passage in passages:
-        worth = _whole(passage, sides) if whole else _part(passage, sides, around=_paragraph(passage) in joining)
+        worth = _whole(passage) if whole else _part(passage, around=_paragraph(passage) in joining)
         for cue in passage.cues:
             if cue.kind == "theme":
                 weights[cue.id] = weights.get(cue.id, 0.0) + worth * cue.weight
@@ -38,15 +38,15 @@ def _paragraph(passage: Passage) -> tuple[str, int]:
     return passage.sentence.field, passage.sentence.paragraph
 
 
-def _part(passage: Passage, sides: tuple[str, str], *, around: bool) -> float:
-    if passage.link(sides):
+def _part(passage: Passage, *, around: bool) -> float:
+    if passage.link:
         return JOINED
     return _AROUND if around else _ASIDE
 
 
-def _whole(passage: Passage, sides: tuple[str, str]) -> float:
+def _whole(passage: Passage) -> float:
     if passage.sentence.field == "title":
         return TITLE
-    link = passage.link(sides)
+    link = passage.link
     worth = LEAD if passage.sentence.paragraph < _LEAD_PARAGRAPHS else 1.0
     return worth + (JOINED * STRENGTH[link] if link else 0.0)
