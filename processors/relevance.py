@@ -16,14 +16,14 @@ LEAD_PARAGRAPHS = 2
 LEAD_LENGTH = 900
 
 # How much a title with both sides weighs by how they are joined; a title has no room for cues.
-_TITLE = {"relation": 1.0, "cued": 1.0, "plain": 0.8, "listed": 0.2}
+_TITLE = {"relation": 1.0, "cued": 1.0, "plain": 0.6, "listed": 0.2}
 # A text of fewer sentences is taken to have so many: one sentence of two is little to go by.
 _SHORT = 4
 # So many further names are supposed where a text names few, for the same reason.
 _SUPPOSED = 2
 # What one sentence that joins the sides is of a passage, when those around it are on something else.
 _ALONE = 0.7
-# What it is worth that both sides are in title and lead, though no sentence joins them, where nothing is said of relations.
+# What both sides in title and lead are worth where no sentence joins them and no cue speaks of relations.
 _UNSAID = 0.4
 # A sentence beside one that joins the sides belongs to it in part; so do two sides in neighbouring sentences.
 _BESIDE = 0.4
@@ -67,7 +67,7 @@ def features(passages: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[
     ).issuperset(sides):
         return {}
     found = _title(title, sides) | _lead(title, text, sides) | _body(text, watchlist)
-    found["negative"] = _negative(title, text, sides)
+    found["negative"] = _negative(title, text)
     return {name: round(value, 4) for name, value in found.items()}
 
 
@@ -152,7 +152,7 @@ def _others(text: Sequence[Passage], watchlist: CompiledWatchlist) -> float:
     return outsiders / (len(named) + _SUPPOSED)
 
 
-def _negative(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, str]) -> float:
+def _negative(title: Sequence[Passage], text: Sequence[Passage]) -> float:
     """Return the share of the sentences that matter, the title's twice, in which another subject shows."""
     core = [*title, *title, *(passage for passage in text if in_lead(passage) or passage.link)]
     return sum(passage.has("negative") for passage in core) / (len(core) + 1)

@@ -12,9 +12,10 @@ from processors.fold import word_set
 class Speech:
     """One language's words for reporting speech, compared with folded, lower-case text.
 
-    What follows one of `sources` is who speaks ("according to"), what follows one of `prepositions` is not. The patterns of
-    those who speak without a name, before the verb and after it, hold them in their first group; what
-    begins with a word of `known` and does not end with one of `bodies` is a person whom the text knows.
+    What follows one of `sources` is who speaks ("according to"), what follows one of `prepositions` is not; the `agent`
+    stands before who acts in a passive. The patterns of those who speak without a name hold them in their first group:
+    before the verb, after it, and as the subject of a sentence. What begins with a word of `known` and is none of the
+    `bodies` is a person whom the text knows.
     """
 
     verbs: re.Pattern[str]
@@ -49,7 +50,9 @@ _MANY = (
     "|students|teachers|neighbours|neighbors|officers|scientists|engineers|campaigners|opponents|supporters|exporters"
 )
 _OTHER = r"(?!(?:that|which|whom?|whose|she|he|they|it|and|but|as|when)\b)"
-_SOMEBODY = rf"(?:the|an?|one|another|his|her|their|its|[\w-]+'s?) (?:{_OTHER}[\w'-]+ ){{0,7}}?{_OTHER}[\w-]{{3,}}|{_MANY}"
+_SOMEBODY = (
+    rf"(?:the|an?|one|another|his|her|their|its|[\w-]+'s?) (?:{_OTHER}[\w'-]+ ){{0,7}}?{_OTHER}[\w-]{{3,}}|{_MANY}"
+)
 _PERSONS = (
     "commander|captain|skipper|pilot|driver|farmer|visitor|guest|host|nurse|doctor|teacher|student|lawyer|owner|widow|mother"
     "|father|wife|husband|son|daughter|brother|sister|official|officer|diplomat|analyst|expert|spokesman|spokeswoman|manager"
@@ -59,24 +62,27 @@ _PERSONS = (
     "|sultan|king|queen|general|admiral|senator|judge|coach|winner|suspect|defendant|soldier|sailor|guide|curator"
 )
 # What may stand between somebody and the verb of saying.
-_BETWEEN = r"(?:,[^,]{0,60},| who [^,]{1,60})?(?: (?:also|later|then|had|has|have|was|is|once|still|however|afterwards|and))*"
+_BETWEEN = (
+    r"(?:,[^,]{0,60},| who [^,]{1,60})?(?: (?:also|later|then|had|has|have|was|is|once|still|however|afterwards|and))*"
+)
 
 _ENGLISH = Speech(
     _words(
-        """said says say saying admits acknowledges concedes urges promises pledges calls describes hails praises wonders
-        suggests maintains predicts complains laments laughs recalls recounts remembers remembered jokes quips muses
-        vows agrees disagrees disagreed adds whispered exclaimed grumbled grumbles shrugged smiled grinned chuckled
-        summed_up sums_up pointed_out points_out went_on advised advises apologised apologized estimated estimates
-        revealed revealed disclosed clarified responds replies answers asks cautions likened dubbed branded labelled
-        demanded demands retorted thanked thanks puts_it heard_to_say concluded concludes thought thinks told tells tell added adds adding stated states noted notes noting explained explains
-        remarked remarks declared declares announced commented quipped joked recalled warned warns argued argues
-        insisted insists stressed stresses emphasised emphasized underlined underscored asked replied answered wrote
-        writes tweeted posted observed concluded continued claimed admitted acknowledged conceded urged promised
-        pledged called calls described affirmed reaffirmed reiterated according_to hailed praised in_the_words_of
-        spoke_of quoted confirmed confirms denied denies dismissed dismisses accused accuses accusing responded
-        responds countered cautioned denounced condemned criticised criticized boasted repeated repeats agreed
-        swears swore believes reckons mused vowed assured assures shouted pleaded testified put_it termed wondered
-        welcomed maintained predicted suggested recounted complained lamented laughed sighed read reads ran"""
+        """said says say saying admits acknowledges concedes urges promises pledges calls describes hails praises
+        wonders suggests maintains predicts complains laments laughs recalls recounts remembers remembered jokes
+        quips muses vows agrees disagrees disagreed adds whispered exclaimed grumbled grumbles shrugged smiled
+        grinned chuckled summed_up sums_up pointed_out points_out went_on advised advises apologised apologized
+        estimated estimates revealed disclosed clarified responds replies answers asks cautions likened dubbed
+        branded labelled demanded demands retorted thanked thanks puts_it heard_to_say concluded concludes thought
+        thinks told tells tell added adding stated states noted notes noting explained explains remarked remarks
+        declared declares announced commented quipped joked recalled warned warns argued argues insisted insists
+        stressed stresses emphasised emphasized underlined underscored asked replied answered wrote writes tweeted
+        posted observed continued claimed admitted acknowledged conceded urged promised pledged called described
+        affirmed reaffirmed reiterated according_to hailed praised in_the_words_of spoke_of quoted confirmed
+        confirms denied denies dismissed dismisses accused accuses accusing responded countered cautioned
+        denounced condemned criticised criticized boasted repeated repeats agreed swears swore believes reckons
+        mused vowed assured assures shouted pleaded testified put_it termed wondered welcomed maintained predicted
+        suggested recounted complained lamented laughed sighed read reads ran"""
     ),
     _words("he she they it"),
     word_set(
@@ -89,22 +95,24 @@ _ENGLISH = Speech(
         spokesperson congressman representative justice judge father sister brother coach political scientist analyst
         russian"""
     ),
-    re.compile(rf"(?:\A|[,;:—–]|\b(?:and|but|while|that|when|where))\s*({_SOMEBODY}){_BETWEEN}\s*\Z"),
-    re.compile(
-        rf"\A\s*({_SOMEBODY})(?=[,.;:]|\Z| (?:who|whose|which|that|at|of|in|from|on|as|after|before|with|near|during|by|when"
-        r"|while|told|to|for|about|outside|and)\b)"
+    unnamed_before=re.compile(rf"(?:\A|[,;:—–]|\b(?:and|but|while|that|when|where))\s*({_SOMEBODY}){_BETWEEN}\s*\Z"),
+    unnamed_after=re.compile(
+        rf"\A\s*({_SOMEBODY})(?=[,.;:]|\Z| (?:who|whose|which|that|at|of|in|from|on|as|after|before|with|near|during|by"
+        r"|when|while|told|to|for|about|outside|and)\b)"
     ),
-    re.compile(rf"\s*((?:an?|one|another|his|her|their|its|[\w-]+'s?) (?:[\w-]+ ){{0,3}}?(?:{_PERSONS}))\b(?! of\b)"),
-    frozenset({"according to", "in the words of"}),
-    _each("to with by for from of about against after between under than like over via"),
-    "by ",
-    word_set("the this that"),
-    word_set(
-        """embassy ministry government department agency company bank office readout police union party committee council
-        consulate authority administration statement junta report survey court commission association group firm army
-        navy parliament team club study paper newspaper letter draft text declaration communique secretariat institute
-        university federation chamber organisation organization corporation airline fund bureau board ministers
-        presidents leaders officials kremlin side sides"""
+    unnamed_subject=re.compile(
+        rf"\s*((?:an?|one|another|his|her|their|its|[\w-]+'s?) (?:[\w-]+ ){{0,3}}?(?:{_PERSONS}))\b(?! of\b)"
+    ),
+    sources=frozenset({"according to", "in the words of"}),
+    prepositions=_each("to with by for from of about against after between under than like over via"),
+    agent="by ",
+    known=word_set("the this that"),
+    bodies=word_set(
+        """embassy ministry government department agency company bank office readout police union party committee
+        council consulate authority administration statement junta report survey court commission association
+        group firm army navy parliament team club study paper newspaper letter draft text declaration communique
+        secretariat institute university federation chamber organisation organization corporation airline fund
+        bureau board ministers presidents leaders officials kremlin side sides"""
     ),
 )
 

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from processors.passages import STRENGTH, Passage
 
 TITLE = 3.0
-LEAD = 1.5
-JOINED = 2.0
+LEAD = 2.0
+JOINED = 1.5
 """What a cue counts in the title, in the first two paragraphs and, at most, in a sentence that joins the sides."""
 
 _LEAD_PARAGRAPHS = 2
 # A theme is named when it has at least this share of the first one's weight, and at most so many are.
 _SHARE = 0.4
 _MOST = 4
-# What a cue counts in an article that is about something else: in the paragraph of a sentence that joins the sides, and
-# elsewhere.
+# What a cue counts in an article that is about something else: in a sentence that joins the sides, in the paragraph of
+# one, and elsewhere.
+_PASSAGE = 2.0
 _AROUND = 1.0
 _ASIDE = 0.15
 
@@ -40,7 +41,7 @@ def _paragraph(passage: Passage) -> tuple[str, int]:
 
 def _part(passage: Passage, *, around: bool) -> float:
     if passage.link:
-        return JOINED
+        return _PASSAGE
     return _AROUND if around else _ASIDE
 
 

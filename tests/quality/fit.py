@@ -64,7 +64,10 @@ def sample(watchlist: CompiledWatchlist, articles: Sequence[LabelledArticle]) ->
     ones = Weights(**dict.fromkeys(_ALL, 1.0))
     relation = watchlist.relation.model_copy(update={"weights": ones})
     tagger = Tagger([CompiledWatchlist(watchlist.source.model_copy(update={"relation": relation}))])
-    scored = [(tagger.tag(article.title, article.text, article.lang, article.day)[1][0].score, article) for article in articles]
+    scored = [
+        (tagger.tag(article.title, article.text, article.lang, article.day)[1][0].score, article)
+        for article in articles
+    ]
     found = [(features, article) for features, article in scored if features]
     return Sample(
         np.array([[features.get(name, 0.0) for name in _ALL] for features, _ in found]),
