@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.messages import Evidence
 from processors.passages import STRENGTH, Passage
 from processors.reading import Reading
-from processors.relevance import LEAD_LENGTH, LEAD_PARAGRAPHS
+from processors.relevance import in_lead
 
 MOST = 5
 """How many sentences are shown; an alert has no room for more."""
@@ -16,27 +16,22 @@ _TITLE = 2.0
 _LEAD = 1.3
 
 
-def evidence(passages: Sequence[Passage], reading: Reading, sides: tuple[str, str]) -> tuple[Evidence, ...]:
+def evidence(passages: Sequence[Passage], reading: Reading) -> tuple[Evidence, ...]:
     """Return the strongest sentences in the order of the article."""
-    weighed = [(weight, index) for index, passage in enumerate(passages) if (weight := _weight(passage, sides)) > 0]
+    weighed = [(weight, index) for index, passage in enumerate(passages) if (weight := _weight(passage)) > 0]
     strongest = sorted(weighed, key=lambda item: (-item[0], item[1]))[:MOST]
-    return tuple(_shown(passages[index], reading, sides) for index in sorted(index for _, index in strongest))
+    return tuple(_shown(passages[index], reading) for index in sorted(index for _, index in strongest))
 
 
-def _in_lead(passage: Passage) -> bool:
-    sentence = passage.sentence
-    return sentence.field == "text" and sentence.paragraph < LEAD_PARAGRAPHS and sentence.start < LEAD_LENGTH
-
-
-def _weight(passage: Passage, sides: tuple[str, str]) -> float:
-    link = passage.link(sides)
+def _weight(passage: Passage) -> float:
+    link = passage.link
     if link is None:
         return 0.0
-    place = _TITLE if passage.sentence.field == "title" else _LEAD if _in_lead(passage) else 1.0
+    place = _TITLE if passage.sentence.field == "title" else _LEAD if in_lead(passage) else 1.0
     return STRENGTH[link] * place
 
 
-def _shown(passage: Passage, reading: Reading, sides: tuple[str, str]) -> Evidence:
+def _shown(passage: Passage, reading: Reading) -> Evidence:
     sentence = passage.sentence
     field = reading.title if sentence.field == "title" else reading.text
     start, end = field.folded.span(sentence.start, sentence.end)
@@ -45,13 +40,13 @@ def _shown(passage: Passage, reading: Reading, sides: tuple[str, str]) -> Eviden
         start=start,
         end=end,
         text=field.original[start:end],
-        reasons=_reasons(passage, sides),
+        reasons=_reasons(passage),
     )
 
 
-def _reasons(passage: Passage, sides: tuple[str, str]) -> tuple[str, ...]:
-    place = "title" if passage.sentence.field == "title" else "lead" if _in_lead(passage) else ""
-    link = passage.link(sides)
+def _reasons(passage: Passage) -> tuple[str, ...]:
+    place = "title" if passage.sentence.field == "title" else "lead" if in_lead(passage) else ""
+    link = passage.link
     joined = {"relation": "names the relation", "cued": "joins both sides", "plain": "names both sides"}
     reasons = (f"in the {place}" if place else "", joined.get(link or "", "lists both sides"))
     return tuple(reason for reason in reasons if reason)

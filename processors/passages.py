@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -30,7 +30,7 @@ class Passage:
     """A sentence and what is in it.
 
     `sides` are those named, `listed` those named only in a list of countries; `paired` sides are joined by a dash,
-    `mutual` ones named together by an "and", or twice each.
+    `mutual` ones named together by an "and", or twice each. `link` is how it joins the two sides, None if it does not.
     """
 
     sentence: Sentence
@@ -40,20 +40,11 @@ class Passage:
     listed: frozenset[str] = frozenset()
     paired: bool = False
     mutual: bool = False
+    link: Link | None = None
 
     def has(self, kind: str) -> bool:
         """Return whether a cue of the kind is in the sentence."""
         return any(cue.kind == kind for cue in self.cues)
-
-    def link(self, sides: tuple[str, str]) -> Link | None:
-        """Return how the sentence joins the two sides, None if it does not."""
-        if self.paired or self.has("relation"):
-            return "relation"
-        if not self.sides.issuperset(sides):
-            return None
-        if self.listed.intersection(sides):
-            return "listed"
-        return "cued" if self.mutual or self.has("cue") else "plain"
 
 
 def passages(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Passage, ...]:
@@ -67,13 +58,36 @@ def passages(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchl
             passage.named.append(name)
     scanner = watchlist.lexicon(reading.language).cue_scanner
     for part in reading.fields:
-        for start, _, cue in scanner.hits(part.lowered):
+        for start, cue in _outermost(scanner.hits(part.lowered)):
             if (passage := at(part.name, start)) is not None:
                 passage.cues.append(cue)
     for passage in found:
         if passage.named:
             _judge(passage, reading, watchlist)
+        if passage.named or passage.cues:
+            passage.link = _link(passage, watchlist.relation.sides)
     return found
+
+
+def _link(passage: Passage, sides: tuple[str, str]) -> Link | None:
+    if passage.paired or passage.has("relation"):
+        return "relation"
+    if not passage.sides.issuperset(sides):
+        return None
+    if passage.listed.intersection(sides):
+        return "listed"
+    return "cued" if passage.mutual or passage.has("cue") or passage.has("theme") else "plain"
+
+
+def _outermost(hits: Iterable[tuple[int, int, Cue]]) -> Iterator[tuple[int, Cue]]:
+    """Yield the cues with their places, those of a theme only where no longer one holds them: "nuclear power plant"."""
+    longest = (0, 0)
+    for start, end, cue in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
+        if cue.kind == "theme":
+            if end <= longest[1] and (start, end) != longest:
+                continue
+            longest = (start, end)
+        yield start, cue
 
 
 def _locator(found: Sequence[Passage]) -> Callable[[FieldName, int], Passage | None]:

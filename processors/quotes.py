@@ -1,17 +1,18 @@
-"""Direct speech and who says it: before the quote, after it, or in the paragraphs around."""
+"""Direct speech: the words between quotation marks that somebody says."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+from processors.attribution import Attributor, FoundQuote
+from processors.fold import word_set
 from processors.reading import Field, Span
 from processors.references import Named
 from processors.scan import unspaced
-from processors.speakers import Speaker, Speakers
-from processors.speech import Speech, speech_of
+from processors.speakers import Speakers
+from processors.speech import speech_of
 from processors.watchlist_model import ActorEntry
 
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", '"': '"', "”": "”"}
@@ -21,44 +22,10 @@ _OPENING = re.compile('[“„«「『"”]')
 _SAME = {mark: re.compile(f"[{mark}{closing}]") for mark, closing in _PAIRS.items()}
 _MIN_WORDS = 3
 _MIN_UNSPACED = 8
-# A clause that names the speaker is not longer than this on either side of the quote.
-_REACH = 220
-_CLAUSE_END = re.compile(r"(?<![A-ZА-Я])(?<!\b[DM]r)(?<!\bMs)(?<!\bMrs)[.!?](?=\s|$)|[。!?\n]")
-# A verb of saying this near before a quote introduces it, whatever follows.
-_ADJACENT = 8
-_INSTITUTION = re.compile(
-    r"\s*((?:the|an?|[\w-]+'s?) (?:\w+ ){0,4}(?:embassy|ministry|government|department|agency|company|bank|office"
-    r"|readout|police|union|party|committee|council|consulate|authority|administration|spokesman|spokeswoman|spokesperson"
-    r"|statement|junta"
-    r")|(?:an?|one|another) (?:[\w-]+ ){0,4}(?:official|officer|diplomat|analyst|banker|broker|trader|executive|dealer"
-    r"|driver|farmer|resident|lawyer|lawmaker|engineer|manager|teacher|expert|source|delegate|person|reporter|scholar|businessman))\b"
-)
-_OFFICE_NAME = re.compile(
-    r"\s*(the (?:[\w-]+ ){0,3}(?:director|manager|minister|president|secretary|governor|chairman|chief|commander|owner"
-    r"|official|diplomat|envoy|ambassador|report))\b"
-)
-_THAI_PIECES = 3
-_THAI_LONGEST = 60
-# A piece that begins so is no name but what somebody is.
-_THAI_TITLES = ("นายก", "ผู้", "ประธาน", "โฆษก", "รอง", "เลขา", "อธิบดี", "รัฐมนตรี", "แพทย์", "ทันตแพทย์", "โค้ช")
-# A name stands so near after the verb of saying that asks for it.
-_NAME_REACH = 40
-# So many words after a verb of saying can name an office.
-_OFFICE = 3
-_HAN_LONGEST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class FoundQuote:
-    """Words between quotation marks, in the folded text, with the speaker's name or actor index where known."""
-
-    start: int
-    end: int
-    paragraph: int
-    closed: bool = True
-    speaker: str | None = None
-    actor: int | None = None
-    said: bool = False
+_LONG_NAME = 3
+_TITLE_CASE = 0.7
+# Short words that a title hardly has: where one stands in small letters, somebody speaks.
+_SPOKEN = word_set("i you we he it us me my our his her is are was not can may do did has had")
 
 
 def quotes(field: Field, language: str, named: Sequence[Named], actors: Sequence[ActorEntry]) -> tuple[FoundQuote, ...]:
@@ -69,7 +36,7 @@ def quotes(field: Field, language: str, named: Sequence[Named], actors: Sequence
     speech = speech_of(language)
     spans = [Span(quote.start, quote.end) for quote in found]
     speakers = partial(Speakers, field, spans, named, actors, speech)
-    attributor = _Attributor(field, found, speakers, speech)
+    attributor = Attributor(field, found, speakers, speech)
     return tuple(quote for quote in attributor.attributed() if _is_speech(field.text, quote))
 
 
@@ -105,186 +72,11 @@ def _is_speech(text: str, quote: FoundQuote) -> bool:
     words = text[quote.start : quote.end].split()
     if not quote.said or (len(words) < _MIN_WORDS and not _long_enough(text, quote)):
         return False
-    capitals = sum(word[0].isupper() for word in words if len(word) > _MIN_WORDS)
-    return not (len(words) > _MIN_WORDS and capitals > 0.7 * sum(len(word) > _MIN_WORDS for word in words))
+    if len(words) <= _MIN_WORDS or not _SPOKEN.isdisjoint(words):
+        return True
+    long = [word for word in words if len(word) > _LONG_NAME]
+    return sum(word[0].isupper() for word in long) <= _TITLE_CASE * len(long)
 
 
 def _long_enough(text: str, quote: FoundQuote) -> bool:
     return unspaced(text[quote.start]) and quote.end - quote.start >= _MIN_UNSPACED
-
-
-class _Attributor:
-    """Finds the speaker of each quote of one text."""
-
-    def __init__(self, field: Field, found: list[FoundQuote], speakers: Callable[[], Speakers], speech: Speech) -> None:
-        self._text = field.text
-        self._lowered = field.lowered
-        self._field = field
-        self._found = found
-        self._find_speakers = speakers
-        self._speech = speech
-
-    @cached_property
-    def _speakers(self) -> Speakers:
-        """Return the possible speakers; they are looked for only where a verb of saying asks for one."""
-        return self._find_speakers()
-
-    def attributed(self) -> list[FoundQuote]:
-        result: list[FoundQuote] = []
-        for index, quote in enumerate(self._found):
-            previous = result[-1] if result else None
-            result.append(self._attribute(index, quote, previous))
-        for index in range(len(result) - 2, -1, -1):
-            following = result[index + 1]
-            if not result[index].said and _continues(result[index], following):
-                result[index] = _as(result[index], following)
-        return result
-
-    def _attribute(self, index: int, quote: FoundQuote, previous: FoundQuote | None) -> FoundQuote:
-        after, before = self._after(index, quote), self._before(index, quote)
-        clauses = [(*after, True), (*before, False)]
-        leading = self._verb(*before, follows=False)
-        if leading is not None and before[1] - leading.end() <= _ADJACENT:
-            clauses.reverse()
-        for start, end, follows in clauses:
-            verb = self._verb(start, end, follows=follows)
-            if verb is not None:
-                return self._by(quote, self._speaker(start, end, verb, quote, follows=follows), previous)
-        if previous is not None and previous.said and _continues(previous, quote):
-            return _as(quote, previous)
-        introduced = self._text[before[0] : before[1]].rstrip().endswith((":", "\uff1a"))
-        if introduced or self._is_sentence(quote):
-            speaker = self._first_person(*before) or (self._last(before[0]) if introduced else None)
-            return self._by(quote, speaker, previous) if speaker else quote
-        return quote
-
-    def _after(self, index: int, quote: FoundQuote) -> tuple[int, int]:
-        start = min(quote.end + 1, len(self._text))
-        limit = min(self._field.paragraphs[quote.paragraph].end, start + _REACH)
-        if index + 1 < len(self._found):
-            limit = min(limit, max(start, self._found[index + 1].start - 1))
-        stop = _CLAUSE_END.search(self._text, start, limit)
-        return start, stop.start() if stop else limit
-
-    def _before(self, index: int, quote: FoundQuote) -> tuple[int, int]:
-        end = quote.start - 1
-        floor = max(self._field.paragraphs[quote.paragraph].start, end - _REACH)
-        if index:
-            floor = max(floor, min(end, self._found[index - 1].end + 1))
-        stops = [stop.end() for stop in _CLAUSE_END.finditer(self._text, floor, end)]
-        return (stops[-1] if stops else floor), end
-
-    def _verb(self, start: int, end: int, *, follows: bool) -> re.Match[str] | None:
-        """Return the verb of saying in a clause: the first after a quote, the last before one."""
-        verbs = list(self._speech.verbs.finditer(self._lowered, start, end))
-        if not verbs:
-            return None
-        return verbs[0] if follows else verbs[-1]
-
-    def _speaker(
-        self, start: int, end: int, verb: re.Match[str], quote: FoundQuote, *, follows: bool
-    ) -> Speaker | None:
-        """Return who is the verb's subject in a clause, or whom its pronoun or office means."""
-        here = self._speakers.within(start, end)
-        inverted = follows and not self._text[start : verb.start()].strip(" ,—–")
-        chosen = [speaker for speaker in here if (speaker.start >= verb.end()) == inverted]
-        persons = [speaker for speaker in chosen if speaker.person]
-        if not persons and (known := self._speakers.titled(self._subject(start, end, verb, inverted=inverted), start)):
-            return known
-        institution = _INSTITUTION.match(self._lowered, start, verb.start())
-        if institution and not persons and not chosen:
-            return Speaker(*institution.span(1), None, person=False)
-        pronoun = self._speech.pronouns.search(self._lowered, start, end)
-        if pronoun and not (persons and persons[0].start < pronoun.start() + _MIN_UNSPACED):
-            neuter = pronoun.group() == "it"
-            return self._last(quote.start if follows else start, neuter=neuter) or next(iter(chosen), None)
-        if persons or chosen:
-            return (persons or chosen)[0]
-        if here and not follows:
-            return here[0]
-        unlisted = self._unlisted(start, end, verb, follows=follows)
-        return unlisted or self._last(quote.start if follows else start) or self._office(start, verb.start())
-
-    def _subject(self, start: int, end: int, verb: re.Match[str], *, inverted: bool) -> str:
-        """Return the words that can be the verb's subject: after it where it comes first, else the last before it."""
-        if inverted:
-            return " ".join(self._lowered[verb.end() : end].split(",")[0].split()[:_OFFICE])
-        return self._lowered[start : verb.start()].rpartition(",")[2].strip(" ,—–")
-
-    def _unlisted(self, start: int, end: int, verb: re.Match[str], *, follows: bool) -> Speaker | None:
-        """Return a speaker whom nothing but the verb of saying shows to be one."""
-        if not follows:
-            return self._thai(start, verb.start()) or self._han(start, verb.start())
-        if not self._text[start : verb.start()].strip(" ,—–"):
-            return self._speakers.single(verb.end(), min(end, verb.end() + _NAME_REACH))
-        named = self._speakers.single(start, verb.start())
-        if named is not None and not self._text[start : named.start].strip(" ,—–"):
-            return named
-        return self._thai(start, verb.start()) or self._han(start, verb.start())
-
-    def _office(self, start: int, end: int) -> Speaker | None:
-        """Return an office that speaks where nobody is named: "the finance director"."""
-        office = _OFFICE_NAME.match(self._lowered, start, end)
-        return Speaker(*office.span(1), None, person=True) if office else None
-
-    def _han(self, start: int, end: int) -> Speaker | None:
-        """Return what stands before the verb of a Chinese clause, from the last comma on."""
-        begin = max(start, self._text.rfind("，", start, end) + 1)
-        while begin < end and self._text[begin].isspace():
-            begin += 1
-        if begin >= end or end - begin > _HAN_LONGEST or not ("\u4e00" <= self._text[begin] <= "\u9fff"):
-            return None
-        return Speaker(begin, end, None, person=True)
-
-    def _thai(self, start: int, end: int) -> Speaker | None:
-        """Return the name that begins a Thai clause, titles left out: its first pieces, if nothing else marks it."""
-        clause = self._text[start:end].strip()
-        if not clause or not ("\u0e00" <= clause[0] <= "\u0e7f"):
-            return None
-        pieces = clause.split(" ")[:_THAI_PIECES]
-        titled = len(pieces) > 1 and pieces[0].startswith(_THAI_TITLES)
-        name = " ".join(pieces[1:] if titled else pieces[: _THAI_PIECES - 1])
-        begin = self._text.index(name, start)
-        return Speaker(begin, begin + len(name), None, person=True) if len(name) <= _THAI_LONGEST else None
-
-    def _first_person(self, start: int, end: int) -> Speaker | None:
-        return next((speaker for speaker in self._speakers.within(start, end) if speaker.person), None)
-
-    def _last(self, before: int, *, neuter: bool = False) -> Speaker | None:
-        """Return the person, or body if `neuter`, named first in the nearest sentence above that names one."""
-        able = [speaker for speaker in self._speakers.before(before) if speaker.person != neuter]
-        if not able:
-            return None
-        able = [speaker for speaker in able if speaker.sure] or able
-        last = able[-1]
-        floor = max(last.start - _REACH, self._text.rfind("\n", 0, last.start) + 1)
-        stops = [stop.end() for stop in _CLAUSE_END.finditer(self._text, floor, last.start)]
-        return next(speaker for speaker in able if speaker.start >= (stops[-1] if stops else floor))
-
-    def _by(self, quote: FoundQuote, speaker: Speaker | None, previous: FoundQuote | None) -> FoundQuote:
-        if speaker is None:
-            return (
-                _as(quote, previous)
-                if previous and previous.said and _near(previous, quote)
-                else replace(quote, said=True)
-            )
-        full = self._speakers.full(speaker)
-        return replace(quote, speaker=self._speakers.name(full), actor=full.actor, said=True)
-
-    def _is_sentence(self, quote: FoundQuote) -> bool:
-        words = self._text[quote.start : quote.end].split()
-        return len(words) > _MIN_WORDS and self._text[quote.end - 1] in ".!?…" and words[0][0].isupper()
-
-
-def _continues(previous: FoundQuote, quote: FoundQuote) -> bool:
-    """Return whether a quote goes on from another: in one paragraph, or over a paragraph's end left open."""
-    same = previous.paragraph == quote.paragraph
-    return same or (quote.paragraph == previous.paragraph + 1 and not previous.closed)
-
-
-def _near(previous: FoundQuote, quote: FoundQuote) -> bool:
-    return quote.paragraph - previous.paragraph <= 1
-
-
-def _as(quote: FoundQuote, other: FoundQuote) -> FoundQuote:
-    return replace(quote, speaker=other.speaker, actor=other.actor, said=True)

@@ -16,13 +16,15 @@ LEAD_PARAGRAPHS = 2
 LEAD_LENGTH = 900
 
 # How much a title with both sides weighs by how they are joined; a title has no room for cues.
-_TITLE = {"relation": 1.0, "cued": 1.0, "plain": 0.8, "listed": 0.2}
+_TITLE = {"relation": 1.0, "cued": 1.0, "plain": 0.6, "listed": 0.2}
 # A text of fewer sentences is taken to have so many: one sentence of two is little to go by.
 _SHORT = 4
 # So many further names are supposed where a text names few, for the same reason.
 _SUPPOSED = 2
 # What one sentence that joins the sides is of a passage, when those around it are on something else.
 _ALONE = 0.7
+# What both sides in title and lead are worth where no sentence joins them and no cue speaks of relations.
+_UNSAID = 0.4
 # A sentence beside one that joins the sides belongs to it in part; so do two sides in neighbouring sentences.
 _BESIDE = 0.4
 _NEIGHBOURS = 0.4
@@ -65,11 +67,17 @@ def features(passages: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[
     ).issuperset(sides):
         return {}
     found = _title(title, sides) | _lead(title, text, sides) | _body(text, watchlist)
+    found["negative"] = _negative(title, text)
     return {name: round(value, 4) for name, value in found.items()}
 
 
+def in_lead(passage: Passage) -> bool:
+    """Return whether a passage of the text is in its first paragraphs."""
+    return passage.sentence.paragraph < LEAD_PARAGRAPHS and passage.sentence.start < LEAD_LENGTH
+
+
 def _title(title: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]:
-    links = [link for passage in title if (link := passage.link(sides)) is not None]
+    links = [link for passage in title if (link := passage.link) is not None]
     whole = frozenset().union(*(passage.sides for passage in title))
     return {
         "title_relation": float("relation" in links),
@@ -79,23 +87,21 @@ def _title(title: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]
 
 
 def _lead(title: Sequence[Passage], text: Sequence[Passage], sides: tuple[str, str]) -> dict[str, float]:
-    lead = [
-        passage
-        for passage in text
-        if passage.sentence.paragraph < LEAD_PARAGRAPHS and passage.sentence.start < LEAD_LENGTH
-    ]
-    links = [link for passage in lead if (link := passage.link(sides)) is not None]
-    near = frozenset().union(*(passage.sides - passage.listed for passage in [*title, *lead]))
+    lead = [passage for passage in text if in_lead(passage)]
+    links = [link for passage in lead if (link := passage.link) is not None]
+    near = [passage for passage in (*title, *lead) if passage.sides - passage.listed]
+    said = any(passage.has("cue") or passage.has("relation") for passage in near)
+    both = frozenset().union(*(passage.sides - passage.listed for passage in near)).issuperset(sides)
     return {
         "lead_relation": float("relation" in links),
         "lead_sentence": max((STRENGTH[link] for link in links), default=0.0),
-        "lead_near": float(not links and near.issuperset(sides)),
+        "lead_near": (1.0 if said else _UNSAID) if both and not links else 0.0,
     }
 
 
 def _body(text: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[str, float]:
     sides, window = watchlist.relation.sides, watchlist.relation.window
-    links = [passage.link(sides) for passage in text]
+    links = [passage.link for passage in text]
     strengths = [STRENGTH[link] if link else 0.0 for link in links]
     beside = [_beside(index, text, strengths, sides, window) for index in range(len(text))]
     total = max(_SHORT, len(text))
@@ -108,7 +114,6 @@ def _body(text: Sequence[Passage], watchlist: CompiledWatchlist) -> dict[str, fl
         "presence": _saturated(_presence(text, sides), 4),
         "lists": float(bool(links) and "listed" in links and not {"relation", "cued", "plain"} & set(links)),
         "others": _others(text, watchlist),
-        "negative": _saturated(sum(passage.has("negative") for passage in text), 4),
     }
 
 
@@ -145,6 +150,12 @@ def _others(text: Sequence[Passage], watchlist: CompiledWatchlist) -> float:
     named = [watchlist.actors[name.actor].side for passage in text for name in passage.named if not name.inner]
     outsiders = sum(side is None for side in named)
     return outsiders / (len(named) + _SUPPOSED)
+
+
+def _negative(title: Sequence[Passage], text: Sequence[Passage]) -> float:
+    """Return the share of the sentences that matter, the title's twice, in which another subject shows."""
+    core = [*title, *title, *(passage for passage in text if in_lead(passage) or passage.link)]
+    return sum(passage.has("negative") for passage in core) / (len(core) + 1)
 
 
 def _saturated(count: float, scale: float) -> float:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from processors.fold import UPPER, word_set
 from processors.reading import Field, Span
@@ -37,6 +38,8 @@ _IMPERSONAL = word_set(
     kementerian dewan universitas partai jalan pelabuhan bandara pelaburan perdagangan industri pertanian pertahanan
     perindustrian kewangan kesihatan kesehatan pendidikan pengajian совет совета думы госдумы правительства комитета
     фонда банка министерства партии федерации
+    square theatre theater museum park tower palace bay beach school college news times post daily house prize games
+    olympics
     north south east west northern southern eastern western world united national international"""
 )
 # Where somebody is stands after one of these, within so many characters.
@@ -46,10 +49,15 @@ _PREPOSITION = 8
 _NO_NAMES = word_set(
     "the a an in on at he she it they we i but and his her their its this that these those as when while"
 )
+# Capitalised where they open a sentence, right before a name.
+_OPENERS = word_set("when while as if but after before since though although because today yesterday for from and")
 _MIN_WORDS = 2
 # Who speaks is named by so many words of title at most, which stand within so many characters before the name.
 _SUBJECT = 4
 _TITLED = 60
+_APPOSITION = re.compile(r", ([^,.;:\n]{1,60})[,.]")
+_ARTICLES = frozenset({"the"})
+_JOINING = frozenset({"of", "for", "and"})
 # How many speakers back a pronoun may reach.
 _REMEMBERED = 60
 # A verb of saying so near makes a capitalised name somebody's.
@@ -100,14 +108,26 @@ class Speakers:
 
     def titled(self, subject: str, place: int) -> Speaker | None:
         """Return the person named last before a place with the titles a subject consists of: "the minister"."""
-        titles = [word for word in subject.split() if word in self._speech.titles]
-        if not titles or len(subject.split()) > _SUBJECT:
+        words = subject.split()
+        titles = {word for word in words if word in self._speech.titles} - _ARTICLES
+        if not titles or len(words) > _SUBJECT:
             return None
-        for speaker in reversed(self.before(place)):
-            before = self._field.lowered[max(0, speaker.start - _TITLED) : speaker.start].rpartition("\n")[2].split()
-            if speaker.person and set(titles).issubset(before[-_SUBJECT - 1 :]):
-                return speaker
-        return None
+        return next(
+            (
+                speaker
+                for speaker in reversed(self.before(place))
+                if speaker.person and titles.issubset(self._titles_of(speaker))
+            ),
+            None,
+        )
+
+    def _titles_of(self, speaker: Speaker) -> list[str]:
+        """Return the words right before a name, and those of an apposition after it: "Chea, the minister of trade,"."""
+        lowered = self._field.lowered
+        before = lowered[max(0, speaker.start - _TITLED) : speaker.start].rpartition("\n")[2].split()
+        apposition = _APPOSITION.match(lowered, speaker.end)
+        titles = takewhile(lambda word: word in self._speech.titles or word in _JOINING, reversed(before))
+        return [*titles, *(apposition.group(1).split() if apposition else ())]
 
     def single(self, start: int, end: int) -> Speaker | None:
         """Return the first capitalised word or words between two places, where a verb of saying asks for a name."""
@@ -162,7 +182,8 @@ class Speakers:
                 words = self._field.text[start : found.end()].split()
                 if countries.get(start) == found.end() or self._is_place(found.start()):
                     continue
-                titled = start > found.start() and found.start() not in countries
+                stripped = {*self._field.lowered[found.start() : start].split()} - _OPENERS - _ARTICLES
+                titled = bool(stripped) and found.start() not in countries
                 sure = titled or introduced
                 if words and (sure or len(words) >= _MIN_WORDS):
                     sure = sure or self._speaks(start, found.end())
@@ -206,7 +227,7 @@ class Speakers:
                 after = countries[start]
             else:
                 word = _TOKEN.match(self._field.lowered, start, end)
-                if word is None or word.group().rstrip(".") not in self._speech.titles:
+                if word is None or word.group().rstrip(".") not in self._speech.titles | _OPENERS:
                     break
                 after = word.end()
             while after < end and self._field.text[after].isspace():

@@ -10,11 +10,25 @@ from processors.fold import word_set
 
 @dataclass(frozen=True)
 class Speech:
-    """One language's words for reporting speech, compared with folded, lower-case text."""
+    """One language's words for reporting speech, compared with folded, lower-case text.
+
+    What follows one of `sources` is who speaks ("according to"), what follows one of `prepositions` is not; the `agent`
+    stands before who acts in a passive. The patterns of those who speak without a name hold them in their first group:
+    before the verb, after it, and as the subject of a sentence. What begins with a word of `known` and is none of the
+    `bodies` is a person whom the text knows.
+    """
 
     verbs: re.Pattern[str]
     pronouns: re.Pattern[str]
     titles: frozenset[str]
+    unnamed_before: re.Pattern[str] | None = None
+    unnamed_after: re.Pattern[str] | None = None
+    unnamed_subject: re.Pattern[str] | None = None
+    sources: frozenset[str] = frozenset()
+    prepositions: tuple[list[str], ...] = ()
+    agent: str = ""
+    known: frozenset[str] = frozenset()
+    bodies: frozenset[str] = frozenset()
 
 
 def _words(words: str) -> re.Pattern[str]:
@@ -22,21 +36,53 @@ def _words(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")
 
 
+def _each(words: str) -> tuple[list[str], ...]:
+    return tuple([word] for word in words.split())
+
+
 def _anywhere(words: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in sorted(words.split(), key=len, reverse=True)))
 
 
+_MANY = (
+    "police|officials|residents|locals|villagers|analysts|diplomats|organisers|organizers|doctors|experts|critics|witnesses"
+    "|observers|rescuers|investigators|prosecutors|authorities|lawyers|farmers|traders|dealers|economists|activists"
+    "|students|teachers|neighbours|neighbors|officers|scientists|engineers|campaigners|opponents|supporters|exporters"
+)
+_OTHER = r"(?!(?:that|which|whom?|whose|she|he|they|it|and|but|as|when)\b)"
+_SOMEBODY = (
+    rf"(?:the|an?|one|another|his|her|their|its|[\w-]+'s?) (?:{_OTHER}[\w'-]+ ){{0,7}}?{_OTHER}[\w-]{{3,}}|{_MANY}"
+)
+_PERSONS = (
+    "commander|captain|skipper|pilot|driver|farmer|visitor|guest|host|nurse|doctor|teacher|student|lawyer|owner|widow|mother"
+    "|father|wife|husband|son|daughter|brother|sister|official|officer|diplomat|analyst|expert|spokesman|spokeswoman|manager"
+    "|player|keeper|trader|worker|fisherman|shopkeeper|resident|priest|monk|nun|bishop|author|singer|pianist|dancer|artist"
+    "|actor|actress|director|chef|cook|engineer|scientist|professor|rector|mayor|governor|neighbour|neighbor|passenger"
+    "|tourist|buyer|dealer|broker|banker|economist|minister|president|premier|envoy|ambassador|leader|chief|head|chairman"
+    "|sultan|king|queen|general|admiral|senator|judge|coach|winner|suspect|defendant|soldier|sailor|guide|curator"
+)
+# What may stand between somebody and the verb of saying.
+_BETWEEN = (
+    r"(?:,[^,]{0,60},| who [^,]{1,60})?(?: (?:also|later|then|had|has|have|was|is|once|still|however|afterwards|and))*"
+)
+
 _ENGLISH = Speech(
     _words(
-        """said says say saying told tells tell added adds adding stated states noted notes noting explained explains
-        remarked remarks declared declares announced commented quipped joked recalled warned warns argued argues
-        insisted insists stressed stresses emphasised emphasized underlined underscored asked replied answered wrote
-        writes tweeted posted observed concluded continued claimed admitted acknowledged conceded urged promised
-        pledged called calls described affirmed reaffirmed reiterated according_to hailed praised in_the_words_of
-        spoke_of quoted confirmed confirms denied denies dismissed dismisses accused accuses accusing responded
-        responds countered cautioned denounced condemned criticised criticized boasted repeated repeats agreed
-        swears swore believes reckons mused vowed assured assures shouted pleaded testified put_it termed wondered
-        welcomed maintained predicted suggested recounted complained lamented laughed sighed read reads ran"""
+        """said says say saying admits acknowledges concedes urges promises pledges calls describes hails praises
+        wonders suggests maintains predicts complains laments laughs recalls recounts remembers remembered jokes
+        quips muses vows agrees disagrees disagreed adds whispered exclaimed grumbled grumbles shrugged smiled
+        grinned chuckled summed_up sums_up pointed_out points_out went_on advised advises apologised apologized
+        estimated estimates revealed disclosed clarified responds replies answers asks cautions likened dubbed
+        branded labelled demanded demands retorted thanked thanks puts_it heard_to_say concluded concludes thought
+        thinks told tells tell added adding stated states noted notes noting explained explains remarked remarks
+        declared declares announced commented quipped joked recalled warned warns argued argues insisted insists
+        stressed stresses emphasised emphasized underlined underscored asked replied answered wrote writes tweeted
+        posted observed continued claimed admitted acknowledged conceded urged promised pledged called described
+        affirmed reaffirmed reiterated according_to hailed praised in_the_words_of spoke_of quoted confirmed
+        confirms denied denies dismissed dismisses accused accuses accusing responded countered cautioned
+        denounced condemned criticised criticized boasted repeated repeats agreed swears swore believes reckons
+        mused vowed assured assures shouted pleaded testified put_it termed wondered welcomed maintained predicted
+        suggested recounted complained lamented laughed sighed read reads ran"""
     ),
     _words("he she they it"),
     word_set(
@@ -48,6 +94,25 @@ _ENGLISH = Speech(
         chancellor premier envoy director chief executive officer ceo consul counsellor spokesman spokeswoman
         spokesperson congressman representative justice judge father sister brother coach political scientist analyst
         russian"""
+    ),
+    unnamed_before=re.compile(rf"(?:\A|[,;:—–]|\b(?:and|but|while|that|when|where))\s*({_SOMEBODY}){_BETWEEN}\s*\Z"),
+    unnamed_after=re.compile(
+        rf"\A\s*({_SOMEBODY})(?=[,.;:]|\Z| (?:who|whose|which|that|at|of|in|from|on|as|after|before|with|near|during|by"
+        r"|when|while|told|to|for|about|outside|and)\b)"
+    ),
+    unnamed_subject=re.compile(
+        rf"\s*((?:an?|one|another|his|her|their|its|[\w-]+'s?) (?:[\w-]+ ){{0,3}}?(?:{_PERSONS}))\b(?! of\b)"
+    ),
+    sources=frozenset({"according to", "in the words of"}),
+    prepositions=_each("to with by for from of about against after between under than like over via"),
+    agent="by ",
+    known=word_set("the this that"),
+    bodies=word_set(
+        """embassy ministry government department agency company bank office readout police union party committee
+        council consulate authority administration statement junta report survey court commission association
+        group firm army navy parliament team club study paper newspaper letter draft text declaration communique
+        secretariat institute university federation chamber organisation organization corporation airline fund
+        bureau board ministers presidents leaders officials kremlin side sides"""
     ),
 )
 
@@ -67,6 +132,8 @@ _MALAY = Speech(
         haji hj dr ir prof profesor tun tan sri datuk dato seri datin encik puan raja sultan pengamat pakar peneliti
         analis menlu menhan mendag menko politik"""
     ),
+    sources=frozenset({"menurut"}),
+    prepositions=_each("dengan oleh kepada dari untuk terhadap bersama tentang daripada"),
 )
 
 _VIETNAMESE = Speech(
@@ -80,6 +147,8 @@ _VIETNAMESE = Speech(
         """ông bà anh chị cô phó thủ tướng bộ trưởng chủ tịch tổng thống bí thư đại sứ ngoại giao thứ đồng chí gs ts ths
         pgs tiến sĩ giáo sư giám đốc nước nga việt nam trung đại thượng tá"""
     ),
+    sources=frozenset({"theo lời", "dẫn lời"}),
+    prepositions=_each("với của cho bởi từ cùng về"),
 )
 
 _RUSSIAN = Speech(
@@ -99,6 +168,8 @@ _RUSSIAN = Speech(
         спикер сенатор депутат генерал адмирал король султан эксперт аналитик профессор доктор госпожа господин
         губернатор секретарь"""
     ),
+    sources=frozenset({"по словам", "по мнению"}),
+    prepositions=_each("с со от к ко для о об у при перед против после из"),
 )
 
 _THAI = Speech(
@@ -122,6 +193,7 @@ _TAGALOG = Speech(
     ),
     _words("siya niya sila aniya he she"),
     _ENGLISH.titles,
+    sources=frozenset({"ayon kay", "ayon sa"}),
 )
 
 _PORTUGUESE = Speech(
@@ -135,6 +207,8 @@ _PORTUGUESE = Speech(
         """presidente primeiro ministro ministra vice embaixador embaixadora secretário geral diretor diretora
         senhor senhora dom dr dra general coronel professor professora chefe deputado deputada bispo padre"""
     ),
+    sources=frozenset({"segundo", "de acordo com"}),
+    prepositions=_each("com de do da dos das a ao por pelo pela para"),
 )
 
 _KHMER = Speech(_anywhere("ថ្លែង និយាយ មានប្រសាសន៍ បញ្ជាក់ លើកឡើង ប្រាប់"), _anywhere("គាត់ លោកស្រី"), frozenset())

@@ -64,26 +64,28 @@ def _tagging(
     found = passages(reading, named, watchlist)
     judgement = judge(found, watchlist)
     relevant = judgement.level != "none"
-    sides = watchlist.relation.sides
     return Tagging(
         watchlist=watchlist.id,
         watchlist_version=watchlist.version,
         relevance=judgement.relevance,
         level=judgement.level,
-        themes=themes(found, sides, whole=judgement.level == "direct") if relevant else (),
+        themes=themes(found, whole=judgement.level == "direct") if relevant else (),
         actors=_actors(reading, named, watchlist),
         quotes=_quotes(reading, named, watchlist),
-        evidence=evidence(found, reading, sides),
+        evidence=evidence(found, reading),
         score=judgement.score,
         candidates=unlisted(reading, listed, watchlist, entities) if relevant else (),
     )
 
 
 def _actors(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Actor, ...]:
-    """Return the actors, those named most often first, each with its mentions in the order of the article."""
+    """Return the actors, those named most often first, each with its mentions in the order of the article.
+
+    Of the names within longer ones those of countries count: an embassy of Russia is also a word of Russia.
+    """
     mentions: dict[int, list[Mention]] = {}
     for name in named:
-        if not name.inner:
+        if not name.inner or watchlist.actors[name.actor].kind == "country":
             mentions.setdefault(name.actor, []).append(_mention(reading, name))
     ranked = sorted(mentions.items(), key=lambda item: -len(item[1]))
     return tuple(

@@ -25,6 +25,7 @@ class Cue:
 
     kind: CueKind
     id: str = ""
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def load_watchlist(path: Path) -> CompiledWatchlist:
 
 def _cues(watchlist: Watchlist, language: str) -> list[tuple[str, Cue]]:
     relation = watchlist.relation
-    sources: list[tuple[Phrases, Cue]] = [(theme.cues, Cue("theme", theme.id)) for theme in watchlist.themes]
+    sources: list[tuple[Phrases, Cue]] = [
+        (theme.cues, Cue("theme", theme.id, theme.weight)) for theme in watchlist.themes
+    ]
     sources += [(relation.cues, Cue("cue")), (relation.negative, Cue("negative"))]
     found = [
         (_folded(phrase, language), cue)

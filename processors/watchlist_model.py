@@ -74,6 +74,7 @@ class Theme(Section):
 
     id: Id
     name: Text
+    weight: Annotated[float, Field(gt=0, le=5, description="what one of its cues counts beside those of others")] = 1.0
     cues: Annotated[Cues, Field(min_length=1)]
 
 

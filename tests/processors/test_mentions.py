@@ -27,7 +27,10 @@ def found(tagger: Tagger, text: str, language: str = "en", title: str = "") -> l
         ("Asean and RUSSIA", [("asean", "Asean"), ("russia", "RUSSIA")]),
         ("Viet   Nam (ASEAN).", [("vietnam", "Viet   Nam"), ("asean", "ASEAN")]),
         ("the Association of Southeast Asian Nations", [("asean", "Association of Southeast Asian Nations")]),
-        ("the Embassy of Russia in Vietnam", [("embassy", "Embassy of Russia in Vietnam")]),
+        (
+            "the Embassy of Russia in Vietnam",
+            [("embassy", "Embassy of Russia in Vietnam"), ("russia", "Russia"), ("vietnam", "Vietnam")],
+        ),
         ("\x00Russia\x00", [("russia", "Russia")]),
         ("\u202eASEAN\u202c", [("asean", "ASEAN")]),
         ("a thai-style salad, prussian blue, Belorussia", []),

@@ -27,6 +27,28 @@ def quoted(tagger: Tagger, text: str, language: str = "en") -> list[tuple[str | 
         ("A banker in Hanoi said “we will build it soon”.", "A banker"),
         ("Minister Anna Melnikova met Lee Chan.\n\n“We will build it soon,” the minister said.", "Anna Melnikova"),
         ("Anna Melnikova, 34, studied in Saint Petersburg. “We will build it soon,” she said.", "Anna Melnikova"),
+        ("“We will build it soon,” said a nurse at the port.", "a nurse"),
+        ("“We will build it soon,” one of the drivers, Anna Melnikova, said.", "Anna Melnikova"),
+        ("“We will build it soon,” recalled her neighbour, Anna.", "Anna"),
+        ("Police said “we will build it soon”.", "Police"),
+        ("The union's leader said “we will build it soon”.", "The union's leader"),
+        ("The harbour was, according to Anna Melnikova, where “we will build it soon”.", "Anna Melnikova"),
+        ("Asked by Lee Chan, Anna Melnikova said “we will build it soon”.", "Anna Melnikova"),
+        ("After talks with Lee Chan, Anna Melnikova said “we will build it soon”.", "Anna Melnikova"),
+        ("Mr Lee Chan's lawyer, Anna Melnikova, said “we will build it soon”.", "Anna Melnikova"),
+        ("“We will build it soon,” Reuters quoted Anna Melnikova as saying.", "Anna Melnikova"),
+        ("Anna Melnikova shrugs. “We will build it soon.”", "Anna Melnikova"),
+        ("“We will build it soon,” she said. Anna Melnikova, 34, had come for the day.", "Anna Melnikova"),
+        (
+            "Anna Melnikova came with the crew. Their captain had a map, and, he said, “we will build it soon”.",
+            "Their captain",
+        ),
+        ("“We will build it soon,” the mayor said. Mayor Lee Chan listened to Anna Melnikova.", "the mayor"),
+        (
+            "Chea Sokha, the minister of works, met Lee Chan.\n\n“We will build it soon,” the minister said.",
+            "Chea Sokha",
+        ),
+        ("When Anna Melnikova spoke, it rained. “We will build it soon,” Melnikova said.", "Anna Melnikova"),
     ],
 )
 def test_english_speech_has_its_speaker(tagger: Tagger, text: str, speaker: str) -> None:

@@ -62,6 +62,26 @@ def test_another_subject_lowers_the_relevance(tagger: Tagger) -> None:
     assert sport.relevance < plain.relevance
 
 
+def test_a_theme_joins_the_sides_as_a_cue_does(tagger: Tagger) -> None:
+    plain = tagged(tagger, "Roads", f"A Russian came to Vietnam. {FILLER}")
+    themed = tagged(tagger, "Roads", f"A Russian tourist came to Vietnam. {FILLER}")
+    assert themed.score["lead_sentence"] > plain.score["lead_sentence"]
+
+
+def test_two_sides_near_each_other_count_less_where_nothing_is_said_of_relations(tagger: Tagger) -> None:
+    still = tagged(tagger, "A street in Vietnam", f"A Russian cooks there. {FILLER}")
+    said = tagged(tagger, "Talks in Vietnam", f"A Russian cooks there. {FILLER}")
+    assert 0 < still.score["lead_near"] < said.score["lead_near"]
+
+
+def test_another_subject_counts_by_its_share_whatever_the_length(tagger: Tagger) -> None:
+    lead = "Russia met Vietnam in football. They spoke of football."
+    short = tagged(tagger, "Russia and Vietnam", lead)
+    long = tagged(tagger, "Russia and Vietnam", f"{lead}\n\nIt rained.\n\n{FILLER * 3}")
+    assert short.score["negative"] < 0
+    assert long.score["negative"] == pytest.approx(short.score["negative"], abs=0.3)
+
+
 def test_relevance_is_the_logistic_of_the_score(tagger: Tagger) -> None:
     tagging = tagged(tagger, "Russia, Vietnam hold talks", "Russia and Vietnam signed a pact.")
     assert tagging.relevance == pytest.approx(1 / (1 + 2.718281828459045 ** -sum(tagging.score.values())), abs=1e-3)
@@ -84,6 +104,16 @@ def test_a_level_is_reached_at_its_threshold(relevance: float, level: str) -> No
 def test_themes_are_those_of_the_relation_the_weightiest_first(tagger: Tagger) -> None:
     text = "Russia and Vietnam signed a pact on oil, gas and a pipeline. Russian tourists will visit Vietnam."
     assert tagged(tagger, "Russia, Vietnam agree on gas", text).themes[0] == "energy"
+
+
+def test_a_longer_cue_of_one_theme_hides_a_shorter_one_of_another(tagger: Tagger) -> None:
+    text = "Russia and Vietnam signed a pact on a gas museum."
+    assert tagged(tagger, "Russia, Vietnam agree", text).themes == ("culture",)
+
+
+def test_a_theme_of_more_weight_comes_first(tagger: Tagger) -> None:
+    text = "Russia and Vietnam signed a pact on a vaccine and on oil."
+    assert tagged(tagger, "Russia, Vietnam agree", text).themes == ("health", "energy")
 
 
 def test_the_themes_of_a_passing_article_are_those_of_its_passage(tagger: Tagger) -> None:

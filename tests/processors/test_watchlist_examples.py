@@ -55,7 +55,7 @@ def test_an_article_on_something_else_is_not_matched(small_path: Path) -> None:
     ("old", "new", "problem", "remedy"),
     [
         ("[vietnam, russia]", "[vietnam, rusia]", "unknown actor 'rusia'", "Did you mean 'russia'?"),
-        ("[energy]", "[zzz]", "unknown theme 'zzz'", "Known themes: energy, tourism."),
+        ("[energy]", "[zzz]", "unknown theme 'zzz'", "Known themes: energy, tourism, culture, health."),
         ("level: direct", "levle: direct", "unknown key 'levle'", "Did you mean 'level'?"),
         ("must not:", "must nott:", "unknown key 'must nott'", "Did you mean 'must not'?"),
     ],

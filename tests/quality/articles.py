@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from pipeline.messages import Level
 from processors.watchlist import CompiledWatchlist
 
 CORPUS = Path(__file__).parent / "corpus"
+NOTICES = Path(__file__).parent / "notices.yaml"
 SAMPLES = Path(str(seeds.__file__)).parent / "demo" / "articles"
 FITTING_SHARE = 60
 """Percent of the ids that hash into the fitting part."""
@@ -66,6 +68,11 @@ class LabelledArticle(Label):
         return "fitting" if int.from_bytes(digest[:4], "big") % 100 < FITTING_SHARE else "testing"
 
     @property
+    def day(self) -> date | None:
+        """Return the day of publication, where one is given."""
+        return date.fromisoformat(self.published) if self.published else None
+
+    @property
     def whole(self) -> str:
         """Return title and text, in which every mention must stand."""
         return f"{self.title}\n{self.text}"
@@ -99,6 +106,13 @@ def _sample(path: Path) -> LabelledArticle:
         actors=(),
         quotes=(),
     )
+
+
+def notices(path: Path = NOTICES) -> tuple[LabelledArticle, ...]:
+    """Return the official notices, a register that the corpus lacks; they are fitted on, never scored."""
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    empty = {"lang": "en", "published": "", "themes": (), "actors": (), "quotes": ()}
+    return tuple(LabelledArticle(id=f"notice-{number}", **empty, **notice) for number, notice in enumerate(found, 1))
 
 
 def part_of(articles: Iterable[LabelledArticle], part: Part) -> tuple[LabelledArticle, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from processors.fitting import NAMES, PENALTY, Labelled, cross_validated, fit, sample, thresholds, written
 from processors.watchlist import load_watchlist
-from tests.quality.articles import LabelledArticle, load, part_of, samples
+from tests.quality.articles import LabelledArticle, load, notices, part_of, samples
 from tests.quality.report import WATCHLIST
 
 SAMPLE = 4.0
@@ -16,7 +16,7 @@ SAMPLE = 4.0
 
 
 def _labelled(article: LabelledArticle, counts: float = 1.0) -> Labelled:
-    return Labelled(article.title, article.text, article.lang, article.level, counts=counts)
+    return Labelled(article.title, article.text, article.lang, article.level, article.day, counts)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--penalty", type=float, default=PENALTY)
     parser.add_argument("--write", action="store_true", help="write the weights into the watchlist")
     chosen = parser.parse_args(arguments)
-    articles = [_labelled(article) for article in part_of(load(), "fitting")]
+    articles = [_labelled(article) for article in (*part_of(load(), "fitting"), *notices())]
     articles += [_labelled(article, SAMPLE) for article in samples()]
     data = sample(load_watchlist(chosen.watchlist), articles)
     weights = fit(data.features, data.degrees, chosen.penalty)

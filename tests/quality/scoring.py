@@ -172,7 +172,7 @@ def score(tagger: Tagger, articles: Iterable[LabelledArticle]) -> Scores:
 
 
 def _answer(tagger: Tagger, article: LabelledArticle) -> Answer:
-    language, (tagging,) = tagger.tag(article.title, article.text, article.lang)
+    language, (tagging,) = tagger.tag(article.title, article.text, article.lang, article.day)
     labelled = {actor.id for actor in article.actors}
     found = {actor.id for actor in tagging.actors}
     wrong_quotes, missed_quotes = _compared(tagging.quotes, article.quotes)

@@ -1,9 +1,18 @@
 """The traps of matching: each a text that a search for words falls into."""
 
+from functools import cache
+
 import pytest
 
 from pipeline.messages import Tagging
 from processors.tagger import Tagger
+from processors.watchlist import CompiledWatchlist, load_watchlist
+from tests.quality.conftest import SEEDS
+
+
+@cache
+def shipped(name: str) -> CompiledWatchlist:
+    return load_watchlist(SEEDS / "watchlists" / f"{name}.yaml")
 
 
 def tagged(tagger: Tagger, text: str, language: str, title: str = "") -> Tagging:
@@ -22,6 +31,8 @@ def ids(tagging: Tagging) -> set[str]:
         ("th", "เมื่อวานนี้ผู้แทนรัสเซียเดินทางถึงกรุงเทพฯเพื่อประชุม", "russia"),
         ("lo", "ມື້ວານນີ້ຜູ້ແທນລັດເຊຍເດີນທາງມາຮອດນະຄອນຫຼວງ", "russia"),
         ("zh", "昨天俄罗斯代表抵达首都参加会议。", "russia"),
+        ("km", "កាលពីម្សិលមិញតំណាងរុស្ស៊ីបានមកដល់រាជធានីដើម្បីចូលរួមប្រជុំ។", "russia"),
+        ("my", "မနေ့ကရုရှားကိုယ်စားလှယ်များသည်အစည်းအဝေးတက်ရန်မြို့တော်သို့ရောက်ရှိခဲ့သည်။", "russia"),
         ("ru", "Вчера делегация вернулась в Россию после переговоров.", "russia"),
         ("ru", "Вчера с российскими коллегами встретились представители Лаоса.", "laos"),
         ("vi", "Hôm qua, phái đoàn Nga đã đến thủ đô để dự hội nghị.", "russia"),
@@ -71,6 +82,28 @@ def test_moscow_in_idaho_with_a_sister_city_in_the_region_is_none(tagger: Tagger
         "sister city. Students of the University of Idaho will visit schools there and meet Philippine officials."
     )
     assert tagged(tagger, text, "en", "Moscow signs sister-city agreement with Davao").level == "none"
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("en", "important"),
+        ("en", "according"),
+        ("en", "Protestant"),
+        ("en", "might migrate"),
+        ("en", "patiently"),
+        ("ru", "товарищ"),
+        ("ru", "согласно"),
+        ("ru", "угол"),
+        ("pt", "importante"),
+        ("tl", "importante"),
+        ("th", "พัทยา"),
+        ("zh", "核心"),
+    ],
+)
+@pytest.mark.parametrize("name", ["asean-russia", "asean-japan"])
+def test_a_cue_is_not_seen_in_a_word_of_another_meaning(name: str, language: str, word: str) -> None:
+    assert list(shipped(name).lexicon(language).cue_scanner.hits(word.lower())) == []
 
 
 KEYWORDS = ["Russia", "ASEAN", "Putin", "Vietnam", "Kremlin", "cooperation", "talks", "Rosatom"]
