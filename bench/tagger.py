@@ -22,13 +22,13 @@ from statistics import median
 
 import ahocorasick
 import spacy
-import yaml
 
 import seeds
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist
 from processors.watchlist_model import ActorEntry, Examples, Watchlist
 from processors.watchlist_reader import read_watchlist
+from wirewatch.site_content import load_content
 
 FOLDER = Path(seeds.__file__).parent
 WORDS = 700
@@ -51,12 +51,11 @@ def samples(count: int) -> list[Sample]:
     """Return so many articles of 700 words, no two alike, a tenth of them relevant."""
     relevant: list[Sample] = []
     others: list[Sample] = []
-    for path in sorted((FOLDER / "demo" / "articles").glob("*/*.md")):
-        _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
-        label = yaml.safe_load(front)
-        if label["lang"] in SPACED:
-            kind = others if label["expect"]["level"] == "none" else relevant
-            kind.append(Sample(label["lang"], label["title"], body.strip()))
+    for article in load_content().articles:
+        head = article.head
+        if head.lang in SPACED:
+            kind = others if head.expect.level == "none" else relevant
+            kind.append(Sample(head.lang, head.title, "\n\n".join(article.paragraphs)))
     chance = random.Random(0)  # noqa: S311  # variety, not secrecy
     many = round(count * RELEVANT)
     chosen = [
