@@ -1,4 +1,4 @@
-"""The documents that travel: Entry, Article, TaggedArticle, StoryEvent and Alert."""
+"""The documents that travel: Entry, Article, TaggedArticle, StoryEvent, Surge and Alert."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Level = Literal["direct", "passing", "none"]
 TextSource = Literal["page", "amp", "feed-content", "feed-summary"]
 TimeBasis = Literal["json-ld", "meta", "page", "feed", "discovered"]
 TimeCertainty = Literal["exact", "country-zone", "no-zone", "date-only", "guessed", "implausible"]
-StoryEventKind = Literal["opened", "updated"]
+StoryEventKind = Literal["opened", "updated", "closed"]
+ChangeKind = Literal["actor", "number", "denial", "confirmation", "other-side", "correction"]
+SurgeScope = Literal["watchlist", "actor", "theme"]
 
 LEVELS: tuple[Level, ...] = ("none", "passing", "direct")
 
@@ -186,8 +188,18 @@ class TaggedArticle(Message):
         return self.article.published
 
 
+class Change(Part):
+    """What an article adds to its story that changes it: the kind, and the actor, the number or the words."""
+
+    kind: ChangeKind
+    detail: str = ""
+
+
 class StoryEvent(Message):
-    """A story opened or was updated by an article; `copy_of` names the article whose text it repeats."""
+    """A story opened, was updated or closed; `article` is the one that did so, or the last before it closed.
+
+    `copy_of` names the article whose text it repeats; `changes` is empty unless the story is materially changed.
+    """
 
     schema_name = "story-event/1"
     kind: StoryEventKind
@@ -198,11 +210,35 @@ class StoryEvent(Message):
     tagging: Tagging
     copy_of: str | None = None
     outlets: tuple[str, ...] = Field(default=(), description="outlets that carry the story, first to report first")
+    sources: int = Field(default=1, ge=1, description="outlets that report it in words of their own")
+    changes: tuple[Change, ...] = ()
 
     @property
     def event_time(self) -> datetime:
         """Return the article's published time."""
         return self.article.published
+
+
+class Surge(Message):
+    """More stories or articles on a subject in an hour than its own past lets expect."""
+
+    schema_name = "surge/1"
+    watchlist: str
+    scope: SurgeScope
+    subject: str = Field(description="id of the watchlist, actor or theme")
+    name: str = Field(description="the subject in words")
+    counted: Literal["stories", "articles"]
+    hour: AwareDatetime = Field(description="start of the hour")
+    count: int
+    expected: float = Field(description="median of the same hour over the baseline")
+    deviations: float = Field(description="robust standard deviations above what was expected")
+    title: str = Field(default="", description="of the latest article that was counted")
+    url: str = ""
+
+    @property
+    def event_time(self) -> datetime:
+        """Return the start of the hour."""
+        return self.hour
 
 
 class Alert(Message):
@@ -232,7 +268,7 @@ class Alert(Message):
         return self.created
 
 
-MESSAGES: tuple[type[Message], ...] = (Entry, Article, TaggedArticle, StoryEvent, Alert)
+MESSAGES: tuple[type[Message], ...] = (Entry, Article, TaggedArticle, StoryEvent, Surge, Alert)
 
 T = TypeVar("T", bound=Message)
 

@@ -15,6 +15,7 @@ from pipeline.messages import (
     Mention,
     Outlet,
     StoryEvent,
+    Surge,
     TaggedArticle,
     Tagging,
     url_id,
@@ -26,6 +27,7 @@ __all__ = [
     "make_article",
     "make_entry",
     "make_story_event",
+    "make_surge",
     "make_tagged",
     "make_tagging",
 ]
@@ -126,6 +128,25 @@ def make_story_event(**overrides: Any) -> StoryEvent:
         "outlets": (article.outlet.name,),
     }
     return StoryEvent(**(fields | overrides))
+
+
+def make_surge(**overrides: Any) -> Surge:
+    """Return a surge of articles on the default watchlist."""
+    fields: dict[str, Any] = {
+        "id": url_id("asean-russia#surge"),
+        "watchlist": "asean-russia",
+        "scope": "watchlist",
+        "subject": "asean-russia",
+        "name": "ASEAN-Russia relations",
+        "counted": "articles",
+        "hour": NOON,
+        "count": 12,
+        "expected": 2.0,
+        "deviations": 6.7,
+        "title": TITLE,
+        "url": URL,
+    }
+    return Surge(**(fields | overrides))
 
 
 def make_alert(**overrides: Any) -> Alert:

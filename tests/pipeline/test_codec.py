@@ -7,9 +7,9 @@ from pipeline import codec
 from pipeline.bus import Headers, Record
 from pipeline.errors import DecodeError
 from pipeline.messages import MESSAGES, Entry, Envelope, Message
-from pipeline.testing import NOON, make_alert, make_article, make_entry, make_story_event, make_tagged
+from pipeline.testing import NOON, make_alert, make_article, make_entry, make_story_event, make_surge, make_tagged
 
-SAMPLES = (make_entry(), make_article(), make_tagged(), make_story_event(), make_alert())
+SAMPLES = (make_entry(), make_article(), make_tagged(), make_story_event(), make_surge(), make_alert())
 
 
 def record(value: bytes, headers: Headers = ()) -> Record:
