@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Dialect,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy import DateTime as SqlDateTime
+
+from pipeline.terms_type import Terms, index_in_sqlite
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -227,6 +230,18 @@ actor_candidates = Table(
     Column("count", Integer, nullable=False),
     Index(None, "watchlist", "key"),
 )
+
+article_terms = Table(
+    "article_terms",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("article", String(36), ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("published", UtcDateTime, nullable=False),
+    Column("terms", Terms, nullable=False),
+    Index(None, "published"),
+    Index("ix_article_terms_terms", "terms", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+index_in_sqlite(article_terms)
 
 stories = Table(
     "stories",
