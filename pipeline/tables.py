@@ -91,6 +91,7 @@ feeds = Table(
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "next_poll"),
+    Index(None, "lease_until"),
 )
 
 entries = Table(
