@@ -174,7 +174,7 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def test_articles_from_before_there_was_a_search_are_found_as_if_stored_now(bare: Engine) -> None:
     article = make_article("early", title="ข้อตกลง", text="Accord, and more.")
     tagged = make_tagged(article, make_tagging("w", "direct", make_actor("asean")), make_tagging("v", "none"))
-    migrate(bare, "0009")
+    migrate(bare, "0010")
     with writing(bare) as connection:
         for table, made in (
             (articles, [rows.article(tagged, NOON)]),

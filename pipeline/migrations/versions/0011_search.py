@@ -9,8 +9,8 @@ from pipeline.tables import UtcDateTime
 from pipeline.terms import mark, terms
 from pipeline.terms_type import FTS5, FTS5_DROP, Terms
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
