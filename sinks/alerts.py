@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from pipeline.codec import trace_id
 from pipeline.messages import LEVELS, Alert, Level, StoryEvent
 from pipeline.stage import Topics
 from pipeline.topics import STORIES
@@ -38,6 +39,7 @@ def compose(event: StoryEvent, channel: str, created: datetime) -> Alert:
         actors=tuple(actor.name for actor in tagging.actors),
         evidence=tagging.evidence,
         quotes=tagging.quotes,
+        trace=trace_id(article.entry_id),
     )
 
 

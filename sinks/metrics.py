@@ -1,12 +1,13 @@
-"""Counts what was found: articles by level and language, themes, stories. A redelivery may count twice."""
+"""Counts what was found: articles, themes, actors by side, stories. A redelivery may count twice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.codec import trace_id
 from pipeline.messages import StoryEvent, TaggedArticle
 from pipeline.stage import Topics
-from pipeline.telemetry import Telemetry
+from pipeline.telemetry import UNKNOWN, Telemetry
 from pipeline.topics import STORIES, TAGGED
 
 
@@ -25,13 +26,23 @@ class Metrics:
             if message.article.revision:
                 continue
             if isinstance(message, StoryEvent):
-                self._telemetry.story_events.labels(message.watchlist, message.kind).inc()
+                self._count_event(message)
             else:
                 self._count_article(message)
+
+    def _count_event(self, event: StoryEvent) -> None:
+        self._telemetry.story_events.labels(event.watchlist, event.kind).inc()
+        if event.kind == "closed":
+            self._telemetry.story_sources.labels(event.watchlist).observe(event.sources)
 
     def _count_article(self, tagged: TaggedArticle) -> None:
         for tagging in tagged.taggings:
             self._telemetry.articles.labels(tagging.watchlist, tagging.level, tagged.language).inc()
+            country = tagged.article.outlet.country or UNKNOWN
+            self._telemetry.country_articles.labels(tagging.watchlist, tagging.level, country).inc()
+            for actor in tagging.actors:
+                side = actor.side or UNKNOWN
+                self._telemetry.actor_mentions.labels(tagging.watchlist, side, actor.kind).inc(actor.count)
             for theme in tagging.themes if tagging.level != "none" else ():
                 self._telemetry.themes.labels(tagging.watchlist, theme).inc()
         article = tagged.article
@@ -39,4 +50,5 @@ class Metrics:
         self._telemetry.extraction_length.observe(len(article.text))
         if article.published_basis != "discovered":
             delay = (article.discovered - article.published).total_seconds()
-            self._telemetry.discovery_seconds.observe(max(delay, 0.0))
+            exemplar = {"trace_id": trace_id(article.entry_id)}
+            self._telemetry.discovery_seconds.observe(max(delay, 0.0), exemplar)
