@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Dialect,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy import DateTime as SqlDateTime
+
+from pipeline.terms_type import Terms, index_in_sqlite
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -88,6 +91,7 @@ feeds = Table(
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "next_poll"),
+    Index(None, "lease_until"),
 )
 
 entries = Table(
@@ -227,6 +231,18 @@ actor_candidates = Table(
     Column("count", Integer, nullable=False),
     Index(None, "watchlist", "key"),
 )
+
+article_terms = Table(
+    "article_terms",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("article", String(36), ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("published", UtcDateTime, nullable=False),
+    Column("terms", Terms, nullable=False),
+    Index(None, "published"),
+    Index("ix_article_terms_terms", "terms", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+index_in_sqlite(article_terms)
 
 stories = Table(
     "stories",
