@@ -115,6 +115,7 @@ class Telemetry:
         )
         self.themes = counter("article_themes", "Themes of relevant articles.", "watchlist", "theme")
         self.story_events = counter("story_events", "Stories opened and updated.", "watchlist", "kind")
+        self.surges = counter("surges", "Surges, by what surged.", "watchlist", "scope")
         self.story_sources = histogram(
             "story_sources",
             "Outlets that reported a story in words of their own, when it closed.",
@@ -125,6 +126,9 @@ class Telemetry:
             "discovery_delay_seconds", "Seconds from an article's publication to its discovery.", SLOW
         )
         self.alerts = counter("alerts", "Alerts, by channel and result of the attempt.", "channel", "result")
+        self.alerts_held = counter(
+            "alerts_held", "Alerts not sent at once, by why; those of what is too old never are.", "reason"
+        )
         self.alerts_pending = gauge("alerts_pending", "Alerts not yet delivered.", "channel")
         self.alert_seconds = histogram(
             "alert_delay_seconds", "Seconds from a story's discovery to its delivered alert.", SLOW, "channel"

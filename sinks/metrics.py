@@ -5,32 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.codec import trace_id
-from pipeline.messages import StoryEvent, TaggedArticle
+from pipeline.messages import StoryEvent, Surge, TaggedArticle
 from pipeline.stage import Topics
 from pipeline.telemetry import UNKNOWN, Telemetry
-from pipeline.topics import STORIES, TAGGED
+from pipeline.topics import STORIES, SURGES, TAGGED
 
 
 class Metrics:
     """Turns messages into metrics; it keeps nothing, so a restart begins at nought, as Prometheus expects."""
 
     name = "metrics"
-    reads: Topics = (TAGGED, STORIES)
+    reads: Topics = (TAGGED, STORIES, SURGES)
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
 
-    def write(self, batch: Sequence[TaggedArticle | StoryEvent], /) -> None:
-        """Count every message of the batch but revisions: what they revise is counted."""
+    def write(self, batch: Sequence[TaggedArticle | StoryEvent | Surge], /) -> None:
+        """Count every message of the batch but those of revisions: what they revise is counted."""
         for message in batch:
-            if message.article.revision:
-                continue
-            if isinstance(message, StoryEvent):
+            if isinstance(message, Surge):
+                self._telemetry.surges.labels(message.watchlist, message.scope).inc()
+            elif isinstance(message, StoryEvent):
                 self._count_event(message)
-            else:
+            elif not message.article.revision:
                 self._count_article(message)
 
     def _count_event(self, event: StoryEvent) -> None:
+        if event.article.revision and event.kind != "closed":
+            return
         self._telemetry.story_events.labels(event.watchlist, event.kind).inc()
         if event.kind == "closed":
             self._telemetry.story_sources.labels(event.watchlist).observe(event.sources)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pipeline.codec import trace_id
 from pipeline.messages import Actor, Outlet
 from pipeline.telemetry import Telemetry
-from pipeline.testing import NOON
+from pipeline.testing import NOON, make_surge
 from sinks.metrics import Metrics
 from tests.sinks.builders import make_article, make_event, make_tagged, make_tagging
 
@@ -74,6 +74,11 @@ def test_the_sources_of_a_story_are_counted_when_it_closes(telemetry: Telemetry)
     Metrics(telemetry).write([make_event("opened"), closed])
     assert telemetry.total("story_sources_count", watchlist="w") == 1
     assert telemetry.total("story_sources_sum") == 4
+
+
+def test_surges_are_counted_by_scope(telemetry: Telemetry) -> None:
+    Metrics(telemetry).write([make_surge(scope="actor", watchlist="w")])
+    assert telemetry.total("surges_total", watchlist="w", scope="actor") == 1
 
 
 def test_a_delay_names_the_trace_of_its_article(telemetry: Telemetry) -> None:
