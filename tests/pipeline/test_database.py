@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from pipeline.database import is_current, migrate, open_engine, passing_errors, reading, writing
+from pipeline.database import _config, is_current, migrate, open_engine, passing_errors, reading, writing
 from pipeline.errors import InputError, Retry
 from pipeline.tables import metadata
 from pipeline.terms_type import FULL_TEXT
@@ -133,3 +134,37 @@ def test_a_reader_of_sqlite_does_not_wait_for_a_writer(tmp_path: Path) -> None:
         writer.execute(text("INSERT INTO story_bands (watchlist, band, article) VALUES ('w', 'b', 'a')"))
         with reading(engine) as reader:
             assert reader.execute(text("SELECT count(*) FROM story_bands")).scalar_one() == 0
+
+
+OLD_ALERT = """
+INSERT INTO alerts (id, watchlist, story, channel, state, body, attempts, next_attempt, created)
+VALUES (:id, 'w', 's', 'red', :state, '{}', :attempts, '2026-03-01 12:00:00', '2026-03-01 12:00:00')
+"""
+
+
+def to_revision(engine: Engine, revision: str) -> None:
+    with writing(engine) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def test_alerts_of_before_there_were_rules_keep_their_ids_and_are_of_the_default_rule(engine: Engine) -> None:
+    migrate(engine, "0011")
+    rows = [("new", "pending", 0), ("tried", "pending", 3), ("told", "sent", 1), ("lost", "dead", 20)]
+    with writing(engine) as connection:
+        for name, state, attempts in rows:
+            connection.execute(text(OLD_ALERT), {"id": name, "state": state, "attempts": attempts})
+    migrate(engine)
+    with writing(engine) as connection:
+        found = connection.execute(text("SELECT id, rule, kind, state FROM alerts")).all()
+        assert {tuple(row) for row in found} == {
+            ("new", "default", "story", "pending"),
+            ("tried", "default", "story", "failed"),
+            ("told", "default", "story", "sent"),
+            ("lost", "default", "story", "dead"),
+        }
+        for name, state in (("new", "held"), ("told", "acknowledged")):
+            connection.execute(text("UPDATE alerts SET state = :state WHERE id = :id"), {"id": name, "state": state})
+    to_revision(engine, "0011")
+    with reading(engine) as connection:
+        found = connection.execute(text("SELECT id, state FROM alerts")).all()
+        assert {tuple(row) for row in found} == {(name, state) for name, state, _ in rows}
