@@ -105,6 +105,8 @@ class StoryAlert:
     """What the ledger says of an alert of a story."""
 
     id: str
+    rule: str
+    kind: str
     channel: str
     state: str
     created: datetime

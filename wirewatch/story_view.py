@@ -128,7 +128,8 @@ def detail_lines(detail: StoryDetail) -> Iterator[str]:
         yield "alerts"
         for alert in detail.alerts:
             problem = f", {line(alert.problem)}" if alert.problem else ""
-            yield f"  {moment(alert.created)}  {line(alert.channel)}: {alert.state}{problem}"
+            said = f"{line(alert.channel)}: {alert.kind} by rule {line(alert.rule)}, {alert.state}{problem}"
+            yield f"  {moment(alert.created)}  {said}"
 
 
 def _member(one: Member) -> str:

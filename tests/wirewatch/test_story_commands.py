@@ -10,11 +10,10 @@ import pytest
 
 from pipeline import database
 from pipeline.messages import Article, Outlet, StoryEvent, TaggedArticle
+from pipeline.tables import alerts
 from pipeline.testing import make_story_event
 from processors.tagger import Tagger
 from processors.watchlist import load_watchlist
-from sinks.alerts import Alerts
-from sinks.ledger import Ledger
 from sinks.store import Store
 from tests.wirewatch.archives import FAIR, NOW, TOUR, archived, article
 from tests.wirewatch.conftest import Wirewatch
@@ -46,7 +45,9 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     ]
     engine = database.open_engine(f"sqlite:///{tmp_path / 'data' / 'wirewatch.sqlite'}")
     Store(engine).write(events)
-    Alerts(Ledger(engine), ["webhook"], "direct", lambda: None).write(events)
+    alert = {"id": "1", "watchlist": "small", "story": ids["oil"], "channel": "webhook", "state": "pending"}
+    with database.writing(engine) as connection:
+        connection.execute(alerts.insert().values(**alert, body={}, attempts=0, next_attempt=NOW, created=NOW))
     engine.dispose()
     return ids
 
@@ -106,7 +107,12 @@ def test_stories_are_listed_by_what_their_articles_are(
 def test_a_story_is_shown_whole(wirewatch: Wirewatch, archive: dict[str, str]) -> None:
     ran = wirewatch("stories", "show", "aaaa0000")
     assert ran.code == 0, ran.err
-    for said in ("An oil deal", "2 articles, 1 of them copies, from 2 outlets", "Other Wire (TH)", "webhook: pending"):
+    for said in (
+        "An oil deal",
+        "2 articles, 1 of them copies, from 2 outlets",
+        "Other Wire (TH)",
+        "webhook: story by rule default, pending",
+    ):
         assert said in ran.out
     assert ran.out.index("An oil deal https") < ran.out.index("Oil: a deal https")
     (shown,) = rows(wirewatch("stories", "show", archive["oil"], "--format", "json").out)
