@@ -53,6 +53,7 @@ from sinks.metrics import Metrics
 from sinks.rule_model import Rule
 from sinks.rule_reader import Known, read_rules
 from sinks.rules import default_rules, resolved
+from sinks.retention import Retention
 from sinks.store import Store
 from wirewatch import __version__
 from wirewatch.process import Unit
@@ -309,7 +310,10 @@ def _stories(wiring: Wiring) -> Unit:
 
 
 def _store(wiring: Wiring) -> Unit:
-    return wiring.run_sink(Store(wiring.engine))
+    settings = wiring.settings.store
+    if settings.retention is not None:
+        wiring.enter(Retention(wiring.engine, settings.retention))
+    return wiring.run_sink(Store(wiring.engine, text=settings.text))
 
 
 def _alerts(wiring: Wiring) -> Unit:
