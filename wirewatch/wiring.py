@@ -50,10 +50,10 @@ from sinks.configured import build_channels
 from sinks.delivery import Delivery
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
+from sinks.retention import Retention
 from sinks.rule_model import Rule
 from sinks.rule_reader import Known, read_rules
 from sinks.rules import default_rules, resolved
-from sinks.retention import Retention
 from sinks.store import Store
 from wirewatch import __version__
 from wirewatch.process import Unit
