@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds of work on one message."""
@@ -19,6 +21,23 @@ SLOW = (1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0,
 
 LENGTH = (0.0, 100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0, 64000.0)
 """Characters of extracted text."""
+
+
+class Sample(NamedTuple):
+    """One number of a page of metrics."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+def read_page(page: str) -> list[Sample]:
+    """Return the samples of a page in Prometheus' text format. Raises ValueError."""
+    return [
+        Sample(one.name, one.labels, one.value)
+        for family in text_string_to_metric_families(page)
+        for one in family.samples
+    ]
 
 
 class Telemetry:
