@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from pipeline.messages import Article, Entry, Message, StoryEvent, TaggedArticle
+from pipeline.messages import Article, Entry, Message, StoryEvent, Surge, TaggedArticle
 
 T = TypeVar("T", bound=Message)
 
@@ -44,8 +44,9 @@ ENTRIES = Topic("news.entries", Entry, lambda entry: entry.domain, partitions=12
 ARTICLES = Topic("news.articles", Article, lambda article: article.id, partitions=12, retention=timedelta(days=7))
 TAGGED = Topic("news.tagged", TaggedArticle, lambda tagged: tagged.id, partitions=12, retention=timedelta(days=14))
 STORIES = Topic("news.stories", StoryEvent, lambda event: event.watchlist, partitions=6, retention=timedelta(days=30))
+SURGES = Topic("news.surges", Surge, lambda surge: surge.watchlist, partitions=1, retention=timedelta(days=30))
 
-TOPICS: tuple[Topic[Message], ...] = (ENTRIES, ARTICLES, TAGGED, STORIES)  # type: ignore[assignment]  # a map for reading: nothing is written through it
+TOPICS: tuple[Topic[Message], ...] = (ENTRIES, ARTICLES, TAGGED, STORIES, SURGES)  # type: ignore[assignment]  # a map for reading: nothing is written through it
 
 
 def specs() -> tuple[TopicSpec, ...]:

@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from rich.console import Console
 
-from pipeline.telemetry import MetricsServer, Telemetry, read_page
+from pipeline.metrics_server import MetricsServer
+from pipeline.telemetry import Telemetry, read_page
 from sinks.alerted import AlertSeen
 from tests.wirewatch.conftest import Wirewatch
 from tests.wirewatch.test_bad_input import refused
@@ -25,7 +26,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def look(**pages: Telemetry) -> Look:
-    return Look({place: read_page(telemetry.page().decode()) for place, telemetry in pages.items()}, [])
+    return Look({place: read_page(telemetry.page()[1].decode()) for place, telemetry in pages.items()}, [])
 
 
 def work(telemetry: Telemetry, stage: str, *, passed: int = 0, dead: int = 0, seconds: float = 0.02) -> None:
@@ -101,11 +102,14 @@ def test_a_frame_is_drawn_with_all_there_is_to_say() -> None:
     watch = Watch()
     watch.add(0.0, look(a=telemetry))
     work(telemetry, "fetcher", passed=20, dead=2)
-    telemetry.feeds.labels("active").set(40)
+    telemetry.feeds.labels("active", "KH").set(30)
+    telemetry.feeds.labels("active", "RU").set(10)
     telemetry.alerts_pending.labels("webhook").set(3)
     telemetry.alert_seconds.labels("webhook").observe(20.0)
     seen = look(a=telemetry)
-    frame = watch.add(10.0, Look({**seen.pages, "b": read_page(Telemetry().page().decode())}, ["tagger: no such host"]))
+    frame = watch.add(
+        10.0, Look({**seen.pages, "b": read_page(Telemetry().page()[1].decode())}, ["tagger: no such host"])
+    )
     alert = AlertSeen(NOW - timedelta(minutes=5), "webhook", "pending", "Accord\x1b[2J signed", "answers 503")
     text = top_view.plain(frame, [alert], NOW)
     assert "feeds: 40 active; alerts waiting: 3" in text
@@ -173,7 +177,7 @@ def test_the_command_fails_where_no_stage_answers(wirewatch: Wirewatch, answerin
 def test_a_prometheus_gives_the_same_as_the_pages_it_has_scraped(answering: Answering) -> None:
     telemetry = Telemetry()
     work(telemetry, "store", passed=7)
-    samples = read_page(telemetry.page().decode())
+    samples = read_page(telemetry.page()[1].decode())
     result = [
         {"metric": {"__name__": one.name, "instance": "store:9464", **one.labels}, "value": [0, str(one.value)]}
         for one in samples
