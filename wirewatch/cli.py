@@ -20,6 +20,7 @@ from wirewatch import (
     cli_dead_letters,
     cli_feeds,
     cli_label,
+    cli_stories,
     cli_top,
     cli_topics,
     cli_watchlist,
@@ -43,6 +44,7 @@ app.add_typer(cli_dead_letters.app, name="dlt")
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
+app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel="Stages, one process each")
 cli_batch.register(app)
 cli_label.register(app)
 cli_top.register(app)
@@ -66,7 +68,15 @@ def _stage_command(name: str) -> Callable[[], None]:
 
 
 for _name in STAGES:
-    app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+    if _name != cli_stories.STAGE:
+        app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+
+
+@cli_stories.app.callback(invoke_without_command=True)
+def _stories(context: typer.Context) -> None:
+    """Group relevant articles into stories; with a command, look at those of the archive."""
+    if context.invoked_subcommand is None:
+        _run_stages([cli_stories.STAGE])
 
 
 def _run_stages(names: list[str]) -> None:
