@@ -10,8 +10,8 @@ from importlib.resources import as_file, files
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from pipeline.located import read_yaml
 from processors.fold import UPPER, fold_name
-from processors.located import read_yaml
 from processors.names import forms_of
 from processors.scan import Scanner
 
