@@ -7,8 +7,8 @@ from importlib.resources import as_file, files
 
 from pydantic import TypeAdapter
 
+from pipeline.located import read_yaml
 from processors.fold import fold, fold_name
-from processors.located import read_yaml
 from processors.scan import PREFIX, Scanner
 
 FILE = "concepts.yaml"

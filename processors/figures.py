@@ -1,4 +1,4 @@
-"""The numbers and dates of a text in one form, whatever its language: 2.4 million, 2,4 juta and 240万 are one number."""
+"""The numbers and dates of a text in one form in every language: 2.4 million, 2,4 juta and 240万 are one number."""
 
 from __future__ import annotations
 
@@ -45,26 +45,39 @@ MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in na
 
 _names = sorted((regex.escape(name) for name in MONTHS), key=len, reverse=True)
 _MONTH = "|".join(_names)
-_DAY = r"(?P<day>\d{1,2})"
-_YEAR = r"(?:,? ?(?:году? |ឆ្នាំ ?|ปี ?|พ\.ศ\. ?)?(?P<year>\d{4}))?"
+_DAY = r"(?P<day>[0-9]{1,2})"
+_YEAR = r"(?:,? ?(?:году? |ឆ្នាំ ?|ปี ?|พ\.ศ\. ?)?(?P<year>[0-9]{4}))?"
+_CASED = r"[\p{Latin}\p{Cyrillic}]"
+_LINK = r"(?:of |ខែ ?|ເດືອນ ?|เดือน ?|de )?"
 _DATES = tuple(
     regex.compile(pattern, regex.IGNORECASE)
     for pattern in (
-        rf"(?<!\d){_DAY}(?:st|nd|rd|th)?[- ]?(?:of |ខែ ?|ເດືອນ ?|เดือน ?|de )?(?P<month>{_MONTH})(?![\p{{Latin}}\p{{Cyrillic}}]){_YEAR}",
-        rf"(?<![\p{{Latin}}\p{{Cyrillic}}])(?P<month>{_MONTH})\.? {_DAY}(?!\d|[.,]\d|%| ?per){_YEAR}",
-        rf"(?P<number>\d{{1,2}})月{_DAY}日",
-        rf"(?<![\d.,/]){_DAY}/(?P<number>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/])",
-        rf"(?<![\d.,/]){_DAY}\.(?P<number>\d{{2}})\.(?P<year>\d{{4}})(?!\d)",
-        rf"(?<!\d){_DAY} tháng (?P<number>\d{{1,2}})(?!\d)",
+        rf"(?<![0-9]){_DAY}(?:st|nd|rd|th)?[- ]?{_LINK}(?P<month>{_MONTH})(?!{_CASED}){_YEAR}",
+        rf"(?<!{_CASED})(?P<month>{_MONTH})\.? {_DAY}(?![0-9]|[.,][0-9]|%| ?per){_YEAR}",
+        rf"(?P<number>[0-9]{{1,2}})月{_DAY}日",
+        rf"(?<![0-9.,/]){_DAY}/(?P<number>[0-9]{{1,2}})(?:/(?P<year>[0-9]{{4}}))?(?![0-9/])",
+        rf"(?<![0-9.,/]){_DAY}\.(?P<number>[0-9]{{2}})\.(?P<year>[0-9]{{4}})(?![0-9])",
+        rf"(?<![0-9]){_DAY} tháng (?P<number>[0-9]{{1,2}})(?![0-9])",
     )
 )
-_TIME = regex.compile(r"(?<!\d)\d{1,2}[:.]\d{2} ?(?:am|pm|a\.m|p\.m|น\.|WIB)|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?", regex.IGNORECASE)
-_NUMBER = regex.compile(r"(?<![\d.,])\d+(?:[.,\u00a0\u202f ]\d{3})+(?!\d)(?:[.,]\d+)?|(?<![\d.,])\d+(?:[.,]\d+)?")
+_TIME = regex.compile(
+    r"(?<![0-9])[0-9]{1,2}[:.][0-9]{2} ?(?:am|pm|a\.m|p\.m|น\.|WIB)|(?<![0-9])[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?",
+    regex.IGNORECASE,
+)
+_NUMBER = regex.compile(
+    r"(?<![0-9.,])[0-9]+(?:[.,\u00a0\u202f ][0-9]{3})+(?![0-9])(?:[.,][0-9]+)?|(?<![0-9.,])[0-9]+(?:[.,][0-9]+)?"
+)
+_THAI = 0x0E00  # the first of the scripts that are written without spaces
 _WORD_AFTER = regex.compile(r"[-\u00a0 ]?([\p{L}\p{M}]+)")
 _UNSPACED_AFTER = regex.compile(
-    "[-\u00a0 ]?(" + "|".join(sorted((name for name in _MAGNITUDES if ord(name[0]) > 0x0E00), key=len, reverse=True)) + ")"  # noqa: PLR2004  # where Thai begins
+    "[-\u00a0 ]?("
+    + "|".join(sorted((name for name in _MAGNITUDES if ord(name[0]) >= _THAI), key=len, reverse=True))
+    + ")"
 )
-_PERCENT = regex.compile(r"\s?(?:%|٪|per ?cent|percent|persen|peratus|процент|phần trăm|ร้อยละ|ភាគរយ|ເປີເຊັນ|ရာခိုင်နှုန်း|porsiyento|por cento)")
+_PERCENT = regex.compile(
+    r"\s?(?:%|٪|per ?cent|percent|persen|peratus|процент|phần trăm|ร้อยละ|ភាគរយ|ເປີເຊັນ|ရာခိုင်နှုန်း|porsiyento|por cento)"
+)
+_GROUP = 3
 _BUDDHIST = 543
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _MONTHS_A_YEAR, _DAYS_A_MONTH = 12, 31
@@ -88,7 +101,9 @@ class Figure:
     def is_year(self) -> bool:
         """Return whether the number may be a year, in the common or the Buddhist era."""
         whole = self.value == int(self.value) and not self.percent
-        return whole and (_FIRST_YEAR <= self.value <= _LAST_YEAR or _FIRST_YEAR <= self.value - _BUDDHIST <= _LAST_YEAR)
+        return whole and (
+            _FIRST_YEAR <= self.value <= _LAST_YEAR or _FIRST_YEAR <= self.value - _BUDDHIST <= _LAST_YEAR
+        )
 
 
 @cache
@@ -125,9 +140,7 @@ def figures(text: str, language: str) -> tuple[tuple[Figure, ...], frozenset[tup
     found = list(dates(plain))
     taken = sorted([(start, end) for start, end, _ in found] + [match.span() for match in _TIME.finditer(plain)])
     numbers = tuple(
-        figure
-        for figure in _numbers(plain, language)
-        if not any(start <= figure.start < end for start, end in taken)
+        figure for figure in _numbers(plain, language) if not any(start <= figure.start < end for start, end in taken)
     )
     return numbers, frozenset(date for _, _, date in found)
 
@@ -138,23 +151,21 @@ def _numbers(plain: str, language: str) -> Iterator[Figure]:
         end = match.end()
         after = _UNSPACED_AFTER.match(plain, end) or _WORD_AFTER.match(plain, end)
         times = _MAGNITUDES.get(unicodedata.normalize("NFC", after[1]).lower()) if after else None
-        if times:
+        if after and times:
             value, end = value * times, after.end()
         yield Figure(value, match.start(), end, percent=bool(_PERCENT.match(plain, end)))
 
 
 def _value(written: str, language: str) -> float:
-    comma, dot = (".", ",") if language in DECIMAL_COMMA else (",", ".")
-    written = regex.sub(r"[\u00a0\u202f ]", "", written)
-    whole, _, fraction = written.rpartition(dot)
-    if whole and dot in whole:
-        return float(written.replace(dot, "").replace(comma, ""))  # grouped by the other language's sign
-    if not whole:
-        whole, fraction = written, ""
-    whole = whole.replace(comma, "") if _grouped(whole, comma) else whole.replace(comma, ".", 1).replace(comma, "")
-    return float(f"{whole}.{fraction}" if fraction and "." not in whole else whole)
-
-
-def _grouped(whole: str, sign: str) -> bool:
-    head, *groups = whole.split(sign)
-    return bool(head) and all(len(group) == 3 for group in groups)  # noqa: PLR2004  # thousands
+    """Return the value of a number in the language's way, or in the other one where it can be no other."""
+    signs = [character for character in written if character in ".,"]
+    digits = regex.sub(r"[\u00a0\u202f ]", "", written)
+    if len(signs) == 1:
+        grouping = "." if language in DECIMAL_COMMA else ","
+        head, _, tail = digits.partition(signs[0])
+        grouped = signs[0] == grouping and len(tail) == _GROUP
+        return float(head + tail if grouped else f"{head}.{tail}")
+    if len(set(signs)) == 1:
+        return float(digits.replace(signs[0], ""))
+    whole, _, fraction = digits.rpartition(signs[-1]) if signs else (digits, "", "0")
+    return float(f"{regex.sub('[.,]', '', whole)}.{fraction}")

@@ -31,6 +31,11 @@ class Marks:
         """Return the marks of an article with the actors that a watchlist found in it."""
         return cls(Fingerprint.of(text), Slots.of(text), profile(title, text, language, actors))
 
+    @classmethod
+    def of_text(cls, text: str) -> Marks:
+        """Return the marks of a text by which only its copies are found."""
+        return cls(Fingerprint.of(text), Slots.of(text), Profile("", {}))
+
     def copies(self, other: Marks) -> bool:
         """Return whether the texts are one, cut or edited."""
         alike = self.fingerprint.overlap(other.fingerprint) >= COPY_OVERLAP

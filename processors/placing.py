@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from pipeline.errors import Drop
 from processors.events import SAME_EVENT, Rarity, keys, likeness, rarity, to_story, with_time
-from processors.story_index import Placed, StoryShelf
+from processors.story_index import Placed, StoryShelf, StoryState
 
 COPY_WINDOW = timedelta(days=7)
 """How far apart two publications of one text may lie."""
@@ -24,6 +24,9 @@ STORY_AGE = timedelta(days=21)
 CANDIDATES, STORIES, MEMBERS = 32, 8, 12
 """Articles that are looked at because they share rare terms, stories of theirs that are compared, and the members of a
 story that stand for it."""
+
+FIRST_MEMBERS = 4
+"""Members of a story that stand for it for ever; the latest take turns."""
 
 
 def story_id(watchlist: str, opener: str) -> str:
@@ -48,6 +51,9 @@ def place(shelf: StoryShelf, watchlist: str, candidate: Placed) -> Placed:
         story = _event(shelf, candidate, rare) or story_id(watchlist, candidate.article)
         placed = replace(candidate, story=story)
     shelf.add(placed, keys(candidate.marks.profile, rare))
+    state = shelf.state(placed.story) or StoryState(placed.story, placed.published, placed.published)
+    _join(state, placed)
+    shelf.keep(state)
     return placed
 
 
@@ -103,3 +109,17 @@ def _nearby(shelf: StoryShelf, candidate: Placed, rare: Rarity) -> dict[str, Seq
 
 def _worth(key: str, rare: Rarity) -> float:
     return sum(rare(term) for term in key.split("|"))
+
+
+def _join(state: StoryState, placed: Placed) -> None:
+    """Enter a new article into its story."""
+    moment = placed.published.isoformat()
+    state.opened = min(state.opened, placed.published)
+    state.updated = max(state.updated, placed.published)
+    state.closed_by = None
+    state.outlets[placed.outlet] = min(state.outlets.get(placed.outlet, moment), moment)
+    if placed.copy_of is None:
+        state.sources[placed.outlet] = min(state.sources.get(placed.outlet, moment), moment)
+        state.members.append(placed.article)
+        if len(state.members) > MEMBERS:
+            del state.members[FIRST_MEMBERS]

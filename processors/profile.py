@@ -31,7 +31,7 @@ _UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+|[\p{Han}\p{Hi
 _STEM = 6
 _SHORTEST_WORD = 4
 _PIECE, _HAN_PIECE = 5, 2
-_TITLE_WEIGHT = 3
+_TITLE_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -48,27 +48,30 @@ class Profile:
 
 def profile(title: str, text: str, language: str, actors: Sequence[Actor] = ()) -> Profile:
     """Return the profile of an article with the actors that a watchlist found in it."""
-    whole = f"{title}\n{text}"
     counted: dict[str, dict[str, float]] = {kind: {} for kind in KINDS}
     for actor in actors:
         kind = PLACE if actor.kind in _PLACES else ACTOR
-        counted[kind][actor.id] = sum(_TITLE_WEIGHT if one.field == "title" else 1.0 for one in actor.mentions)
+        weight = sum(_TITLE_WEIGHT if one.field == "title" else 1.0 for one in actor.mentions)
+        counted[kind][actor.id] = max(weight, 1.0)
     for name in names(text):
         if name.lower() not in MONTHS and (heard := sound(name)):
             _count(counted[NAME], heard)
+    _count_figures(counted, f"{title}\n{text}", language)
+    for field, lead, weight in ((title, title, _TITLE_WEIGHT), (text, text[:LEAD], 1.0)):
+        for concept, times in concepts(field, language).items():
+            _count(counted[CONCEPT], concept, times * weight)
+        for word in _words(lead, language):
+            _count(counted[WORD], word, weight)
+    return Profile(language, dict(_terms(counted)))
+
+
+def _count_figures(counted: Mapping[str, dict[str, float]], whole: str, language: str) -> None:
     numbers, dates = figures(whole, language)
     for number in numbers:
         if not number.is_year and (number.value >= SMALLEST or number.value != int(number.value) or number.percent):
             _count(counted[NUMBER], number.key)
     for month, day in dates:
         _count(counted[DATE], f"{month}-{day}")
-    for field, weight in ((title, _TITLE_WEIGHT), (text, 1)):
-        for concept, times in concepts(field, language).items():
-            _count(counted[CONCEPT], concept, times * weight)
-    for field, weight in ((title, _TITLE_WEIGHT), (text[:LEAD], 1)):
-        for word in _words(field, language):
-            _count(counted[WORD], word, weight)
-    return Profile(language, dict(_terms(counted)))
 
 
 def _terms(counted: Mapping[str, Mapping[str, float]]) -> Iterable[tuple[str, float]]:

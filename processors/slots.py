@@ -22,10 +22,11 @@ CONFLICTS, SHARE = 2, 0.4
 """Numbers in the same words that differ, at least, and their share of all in the same words, from which a text is
 another issue of the same notice and no copy; one day, month or year that differs is enough."""
 
-_TOKEN = regex.compile(r"\d+(?:[.,:/]\d+)*|[\p{L}\p{M}]+")
+_TOKEN = regex.compile(r"[0-9]+(?:[.,:/][0-9]+)*|[\p{L}\p{M}]+")
+_DIGITS = frozenset("0123456789")
 _NEAR = 8
-_YEAR = regex.compile(r"(?:19|20|25)\d\d")
-_SLASHED = regex.compile(r"\d{1,2}/\d{1,2}(?:/\d{4})?")
+_YEAR = regex.compile(r"(?:19|20|25)[0-9][0-9]")
+_SLASHED = regex.compile(r"[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{4})?")
 _SHORT = 4 * HEAD
 _PLAIN, _DATED = 0, 1
 
@@ -84,13 +85,13 @@ def _slots(text: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def _is_number(token: str) -> bool:
-    return token[0].isdigit() or (token in MONTHS and token != "may")
+def _is_number(word: str) -> bool:
+    return word[0] in _DIGITS or (word in MONTHS and word != "may")
 
 
 def _is_dated(tokens: list[str], index: int) -> bool:
-    token = tokens[index]
-    if token in MONTHS or _YEAR.fullmatch(token) or _SLASHED.fullmatch(token):
+    word = tokens[index]
+    if word in MONTHS or _YEAR.fullmatch(word) or _SLASHED.fullmatch(word):
         return True
     nearby = tokens[max(0, index - 1) : index + 2]
-    return len(token) <= 2 and any(word in MONTHS or word[0] in "月" for word in nearby)  # noqa: PLR2004  # a day
+    return len(word) <= 2 and any(near in MONTHS or near[0] == "月" for near in nearby)  # noqa: PLR2004  # a day

@@ -10,17 +10,28 @@ from functools import lru_cache
 SHORTEST_NAME, SHORTEST_SOUND = 4, 3
 """Letters of a name, and of its consonants, below which too many names sound alike."""
 
-_CYRILLIC = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў",
-        "a b v g d e e j z i i k l m n o p r s t u f h c c s s _ i _ e u a i i e g u".split(),
-        strict=True,
-    )
-)
+_CYRILLIC = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў", "abvgdeejziiklmnoprstufhccss_i_euaiiegu", strict=True))
 _LATIN = (
-    ("shch", "s"), ("sch", "s"), ("tch", "c"), ("kh", "h"), ("zh", "j"), ("ts", "c"), ("tz", "c"), ("ch", "c"), ("sh", "s"),
-    ("ph", "f"), ("th", "t"), ("nh", "n"), ("gh", "g"), ("ck", "k"), ("dj", "j"), ("dzh", "j"), ("ks", "x"), ("q", "k"), ("w", "v"),
-)  # fmt: skip
+    ("shch", "s"),
+    ("sch", "s"),
+    ("tch", "c"),
+    ("dzh", "j"),
+    ("kh", "h"),
+    ("zh", "j"),
+    ("ts", "c"),
+    ("tz", "c"),
+    ("ch", "c"),
+    ("sh", "s"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("nh", "n"),
+    ("gh", "g"),
+    ("ck", "k"),
+    ("dj", "j"),
+    ("ks", "x"),
+    ("q", "k"),
+    ("w", "v"),
+)
 _NAME = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?:…»”\"\n]\s*[-–—«“\"(]*\s*$")
 _VOWELS = re.compile(r"[aeiouy_]+")

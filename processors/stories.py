@@ -12,7 +12,7 @@ from pipeline.stage import Topics
 from pipeline.topics import STORIES, TAGGED
 from processors.changes import changes, learn, told
 from processors.marks import Marks
-from processors.placing import MEMBERS, place, story_id
+from processors.placing import place, story_id
 from processors.story_index import Placed, StoryIndex, StoryShelf, StoryState
 
 CLOSE_AFTER = timedelta(days=7)
@@ -20,9 +20,6 @@ CLOSE_AFTER = timedelta(days=7)
 
 CLOSED_AT_ONCE = 20
 """Stories that the coming of one article closes, at most."""
-
-FIRST_MEMBERS = 4
-"""Members of a story that stand for it for ever; the latest take turns."""
 
 Sides = Mapping[str, Mapping[str, str]]
 """The side of each country (ISO 3166-1 alpha-2), by watchlist."""
@@ -50,39 +47,22 @@ class Stories:
     def _events(self, tagged: TaggedArticle, tagging: Tagging) -> Iterator[StoryEvent]:
         article = tagged.article
         marks = Marks.of(article.title, article.text, tagged.language, tagging.actors)
-        candidate = Placed(
-            article.id, "", article.outlet.name, article.published, marks, revision=article.revision
-        )
+        candidate = Placed(article.id, "", article.outlet.name, article.published, marks, revision=article.revision)
         news = told(article, tagging, tagged.language, self._sides.get(tagging.watchlist, {}))
         with self._index.shelf(tagging.watchlist) as shelf:
             before = shelf.find(article.id)
             placed = place(shelf, tagging.watchlist, candidate)
-            state = shelf.state(placed.story) or StoryState(placed.story, article.published, article.published)
+            state = shelf.state(placed.story) or StoryState(placed.story, placed.published, placed.published)
             says_new = before is None or placed.revision > before.revision
             if says_new:
                 placed = replace(placed, changes=changes(news, state.known, is_copy=placed.copy_of is not None))
                 state.known = learn(state.known, news)
-                if before is None:
-                    _join(state, placed)
             event = _event(tagged, tagging, placed, state)
             if says_new:
                 _keep(shelf, state, placed, event)
             ended = list(_ended(shelf, event, min(article.published, article.discovered)))
         yield event
         yield from ended
-
-def _join(state: StoryState, placed: Placed) -> None:
-    """Enter a new article into its story."""
-    moment = placed.published.isoformat()
-    state.opened = min(state.opened, placed.published)
-    state.updated = max(state.updated, placed.published)
-    state.closed_by = None
-    state.outlets[placed.outlet] = min(state.outlets.get(placed.outlet, moment), moment)
-    if placed.copy_of is None:
-        state.sources[placed.outlet] = min(state.sources.get(placed.outlet, moment), moment)
-        state.members.append(placed.article)
-        if len(state.members) > MEMBERS:
-            del state.members[FIRST_MEMBERS]
 
 
 def _event(tagged: TaggedArticle, tagging: Tagging, placed: Placed, state: StoryState) -> StoryEvent:

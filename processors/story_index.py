@@ -72,7 +72,7 @@ class StoryShelf(Protocol):
         """Return those of the articles that were placed."""
 
     def frequencies(self, terms: Sequence[str]) -> tuple[int, Mapping[str, int]]:
-        """Return how many articles were placed, and how many of them have each of the terms."""
+        """Return how many articles are no copies, and how many of them have each of the terms."""
 
     def state(self, story: str) -> StoryState | None:
         """Return how a story stands."""

@@ -31,6 +31,7 @@ class MemoryShelf:
         self._keys: dict[str, list[str]] = defaultdict(list)
         self._keyed: dict[str, Sequence[str]] = {}
         self._terms: Counter[str] = Counter()
+        self._told = 0
         self._states: dict[str, StoryState] = {}
 
     def find(self, article: str) -> Placed | None:
@@ -59,8 +60,8 @@ class MemoryShelf:
         return [self._placed[name] for name in articles if name in self._placed]
 
     def frequencies(self, terms: Sequence[str]) -> tuple[int, Mapping[str, int]]:
-        """Return how many articles were placed, and how many of them have each of the terms."""
-        return len(self._placed), {term: self._terms[term] for term in terms if term in self._terms}
+        """Return how many articles are no copies, and how many of them have each of the terms."""
+        return self._told, {term: self._terms[term] for term in terms if term in self._terms}
 
     def state(self, story: str) -> StoryState | None:
         """Return how a story stands."""
@@ -81,7 +82,9 @@ class MemoryShelf:
 
     def add(self, placed: Placed, keys: Sequence[str]) -> None:
         """Keep a newly placed article, to be found by its bands and keys."""
-        self._terms.update(placed.marks.profile.terms.keys())
+        if placed.copy_of is None:
+            self._told += 1
+            self._terms.update(placed.marks.profile.terms.keys())
         self._file(placed, keys)
 
     def replace(self, placed: Placed, keys: Sequence[str]) -> None:

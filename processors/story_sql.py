@@ -21,7 +21,7 @@ from processors.slots import Slots
 from processors.story_index import POSTINGS, SIMILAR, Placed, StoryState
 
 ALL = ""
-"""The term that every article has."""
+"""The term that every article has which is no copy."""
 
 
 class SqlStoryIndex:
@@ -92,7 +92,7 @@ class SqlShelf:
         return self._select(story_index.c.article.in_(articles)) if articles else []
 
     def frequencies(self, terms: Sequence[str]) -> tuple[int, Mapping[str, int]]:
-        """Return how many articles were placed, and how many of them have each of the terms."""
+        """Return how many articles are no copies, and how many of them have each of the terms."""
         asked = story_terms.c.term.in_([ALL, *terms])
         query = sa.select(story_terms.c.term, story_terms.c.articles)
         rows = self._connection.execute(query.where(story_terms.c.watchlist == self._watchlist, asked))
@@ -142,10 +142,14 @@ class SqlShelf:
 
     def add(self, placed: Placed, keys: Sequence[str]) -> None:
         """Keep a newly placed article, to be found by its bands and keys."""
-        values = {"watchlist": self._watchlist, "article": placed.article, "copy_of": placed.copy_of}
-        values |= {"story": placed.story, "outlet": placed.outlet, "published": placed.published}
-        self._connection.execute(sa.insert(story_index).values(values | _described(placed)))
+        names = ("article", "story", "copy_of", "outlet", "published")
+        values = {name: getattr(placed, name) for name in names} | _described(placed)
+        self._connection.execute(sa.insert(story_index).values(watchlist=self._watchlist, **values))
         self._file(placed, keys)
+        if placed.copy_of is None:
+            self._count(placed)
+
+    def _count(self, placed: Placed) -> None:
         counted = insert_into(self._connection, story_terms)
         more = counted.on_conflict_do_update(
             index_elements=list(story_terms.primary_key), set_={"articles": story_terms.c.articles + 1}

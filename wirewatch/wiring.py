@@ -41,7 +41,7 @@ from pipeline.topics import TopicSpec, specs
 from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
-from processors.story_index import SqlStoryIndex
+from processors.story_sql import SqlStoryIndex
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from processors.watchlist_examples import Outcome, judge_examples
@@ -305,7 +305,8 @@ def _tagger(wiring: Wiring) -> Unit:
 
 
 def _stories(wiring: Wiring) -> Unit:
-    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine)))
+    sides = {watchlist.id: watchlist.sides_by_country for watchlist in load_watchlists(wiring.settings)}
+    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine), sides))
 
 
 def _store(wiring: Wiring) -> Unit:

@@ -76,6 +76,11 @@ class Grouped:
     published: datetime
 
     @property
+    def is_telling(self) -> bool:
+        """Return whether the article is the first of its text."""
+        return self.id == self.text_group
+
+    @property
     def part(self) -> Part:
         """Return the part the event belongs to, by the hash of its name alone."""
         digest = hashlib.sha256(self.event.split("-")[0].encode()).digest()
@@ -106,9 +111,7 @@ def _yaml(path: Path) -> Mapping[str, object] | list[object]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]  # validated by the models
 
 
-def _articles(
-    event: Event, before: int, firsts: Mapping[str, Telling], wraps: Mapping[str, Wrap]
-) -> Iterator[Grouped]:
+def _articles(event: Event, before: int, firsts: Mapping[str, Telling], wraps: Mapping[str, Wrap]) -> Iterator[Grouped]:
     for number, telling in enumerate(event.told, before):
         base = firsts[telling.like] if telling.like else telling
         group = f"{event.event}/{number}"
