@@ -25,6 +25,9 @@ CANDIDATES, STORIES, MEMBERS = 32, 8, 12
 """Articles that are looked at because they share rare terms, stories of theirs that are compared, and the members of a
 story that stand for it."""
 
+ANOTHER_ISSUE = -9.0
+"""Likeness of two issues of one form, such as the rates of yesterday and today."""
+
 FIRST_MEMBERS = 4
 """Members of a story that stand for it for ever; the latest take turns."""
 
@@ -85,7 +88,7 @@ def _event(shelf: StoryShelf, candidate: Placed, rare: Rarity) -> str | None:
 
 def _likeness(candidate: Placed, member: Placed, rare: Rarity) -> float:
     if candidate.marks.another_issue(member.marks):
-        return -SAME_EVENT * len(candidate.marks.profile.terms)
+        return ANOTHER_ISSUE
     alike = likeness(candidate.marks.profile, member.marks.profile, rare)
     return with_time(alike, candidate.published, member.published)
 

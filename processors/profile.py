@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.messages import Actor
+from pipeline.messages import Actor, Mention
 from processors.concepts import concepts
 from processors.figures import MONTHS, figures, plain_digits
 from processors.fold import fold
@@ -18,8 +18,8 @@ ACTOR, PLACE, NAME, NUMBER, DATE, CONCEPT, WORD = "a", "g", "p", "n", "d", "c", 
 KINDS = (ACTOR, PLACE, NAME, NUMBER, DATE, CONCEPT, WORD)
 """The kinds of terms, each the letter before the colon of its terms."""
 
-LEAD = 600
-"""Characters of the text whose words count."""
+LEAD = 800
+"""Characters of the text that count, figures apart: what comes later is background that other events share."""
 
 SMALLEST = 13
 """Smaller whole numbers are in every article."""
@@ -51,18 +51,25 @@ def profile(title: str, text: str, language: str, actors: Sequence[Actor] = ()) 
     counted: dict[str, dict[str, float]] = {kind: {} for kind in KINDS}
     for actor in actors:
         kind = PLACE if actor.kind in _PLACES else ACTOR
-        weight = sum(_TITLE_WEIGHT if one.field == "title" else 1.0 for one in actor.mentions)
-        counted[kind][actor.id] = max(weight, 1.0)
-    for name in names(text):
+        weight = sum(_weight(mention) for mention in actor.mentions)
+        if weight or not actor.mentions:
+            counted[kind][actor.id] = max(weight, 1.0)
+    for name in names(text[:LEAD]):
         if name.lower() not in MONTHS and (heard := sound(name)):
             _count(counted[NAME], heard)
     _count_figures(counted, f"{title}\n{text}", language)
-    for field, lead, weight in ((title, title, _TITLE_WEIGHT), (text, text[:LEAD], 1.0)):
-        for concept, times in concepts(field, language).items():
+    for lead, weight in ((title, _TITLE_WEIGHT), (text[:LEAD], 1.0)):
+        for concept, times in concepts(lead, language).items():
             _count(counted[CONCEPT], concept, times * weight)
         for word in _words(lead, language):
             _count(counted[WORD], word, weight)
     return Profile(language, dict(_terms(counted)))
+
+
+def _weight(mention: Mention) -> float:
+    if mention.field == "title":
+        return _TITLE_WEIGHT
+    return 1.0 if mention.start < LEAD else 0.0
 
 
 def _count_figures(counted: Mapping[str, dict[str, float]], whole: str, language: str) -> None:
