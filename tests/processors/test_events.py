@@ -74,4 +74,4 @@ def test_days_between_two_publications_count_against_them() -> None:
 
 
 def test_one_like_member_is_not_enough_for_a_story_of_others() -> None:
-    assert to_story([3.0, -4.0, -4.0]) < SAME_EVENT < to_story([3.0, 1.0])
+    assert to_story([1.5, -4.0, -4.0]) < SAME_EVENT < to_story([1.5, 1.0])
