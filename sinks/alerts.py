@@ -9,6 +9,7 @@ from datetime import datetime
 from pipeline.messages import LEVELS, Alert, Level, StoryEvent
 from pipeline.stage import Topics
 from pipeline.topics import STORIES
+from sinks import marks
 from sinks.ledger import Ledger
 
 
@@ -37,6 +38,7 @@ def compose(event: StoryEvent, channel: str, created: datetime) -> Alert:
         themes=tagging.themes,
         actors=tuple(actor.name for actor in tagging.actors),
         evidence=tagging.evidence,
+        mentions=marks.in_evidence(tagging),
         quotes=tagging.quotes,
     )
 
