@@ -77,7 +77,6 @@ class Extractor:
             except _Unsettled:
                 found, seconds = _settled(await self._schedule([page]))
         except FAILURES as error:
-            self._renew_if_broken()
             raise self._signal(url, _reason(error)) from None
         self._telemetry.extraction_seconds.observe(seconds)
         self._costs.pop(url, None)
@@ -110,7 +109,6 @@ class Extractor:
         try:
             done = await self._schedule([page for page, _ in asked])
         except Exception as error:  # noqa: BLE001  # whatever it is, somebody waits for the outcome
-            self._renew_if_broken()
             # Which of several it was is not known: each is tried by itself, and only that counts.
             done = [error if len(asked) == 1 else _Unsettled()] * len(asked)
         for (_, future), result in zip(asked, done, strict=True):
@@ -125,8 +123,13 @@ class Extractor:
         try:
             future = self._pool.schedule(work_off, args=(work, pages), timeout=self._settings.extract_timeout)
         except RuntimeError as error:  # the pool broke or is closing
+            self._renew_if_broken()
             raise BrokenProcessPool(str(error)) from None
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except Exception:
+            self._renew_if_broken()
+            raise
 
     def _signal(self, url: str, reason: str) -> Retry | Quarantine:
         cost = self._costs.pop(url, 0) + 1

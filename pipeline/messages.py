@@ -119,7 +119,7 @@ class Mention(Part):
 
 
 class Actor(Part):
-    """An actor of the watchlist, found in an article."""
+    """An actor of the watchlist, found in an article `count` times; of very many, the first mentions are listed."""
 
     id: str
     name: str

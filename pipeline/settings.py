@@ -149,7 +149,13 @@ class RunnerSettings(Group):
 class AlertSettings(Group):
     """Who is alerted, and of what."""
 
-    min_level: Annotated[Level, Field(description="lowest level that alerts: direct or passing")] = "direct"
+    min_level: Annotated[
+        Level, Field(description="lowest level that alerts where there is no file of rules: direct or passing")
+    ] = "direct"
+    rules: Annotated[Path | None, Field(description="YAML file: which stories go to which channel, and when")] = None
+    max_age: Annotated[
+        timedelta, Field(gt=timedelta(0), description="age of an article from which on it alerts nobody")
+    ] = timedelta(days=3)
     terminal: bool = True
     jsonl: Annotated[Path | None, Field(description="file that gets one JSON line an alert")] = None
     webhook_url: Annotated[SecretStr | None, Field(description="receiver of Standard Webhooks")] = None
@@ -167,6 +173,9 @@ class AlertSettings(Group):
     attempts: Annotated[int, Field(ge=1, le=1000, description="tries before an alert is given up")] = 20
     backoff: Annotated[Seconds, Field(description="seconds before the second try; doubles each time")] = 5.0
     backoff_cap: Annotated[Seconds, Field(description="seconds between two tries, at most")] = 3600.0
+    lease: Annotated[
+        Seconds, Field(description="seconds until another process may send an alert whose sender was killed")
+    ] = 10.0
 
     @model_validator(mode="after")
     def _webhooks_are_signed(self) -> AlertSettings:

@@ -78,6 +78,9 @@ class Telemetry:
             "discovery_delay_seconds", "Seconds from an article's publication to its discovery.", SLOW
         )
         self.alerts = counter("alerts", "Alerts, by channel and result of the attempt.", "channel", "result")
+        self.alerts_held = counter(
+            "alerts_held", "Alerts not sent at once, by why; those of what is too old never are.", "reason"
+        )
         self.alerts_pending = gauge("alerts_pending", "Alerts not yet delivered.", "channel")
         self.alert_seconds = histogram(
             "alert_delay_seconds", "Seconds from a story's discovery to its delivered alert.", SLOW, "channel"

@@ -92,7 +92,8 @@ class Courier:
         alert = taken.alert
         delay = max((self._ledger.now() - alert.discovered).total_seconds(), 0.0)
         self._telemetry.alerts.labels(self.channel.name, "sent").inc()
-        self._telemetry.alert_seconds.labels(self.channel.name).observe(delay)
+        if not taken.late:
+            self._telemetry.alert_seconds.labels(self.channel.name).observe(delay)
         self._log.info("alert.sent", id=alert.id, story=alert.story, attempts=taken.attempts + 1)
         return lambda: self._ledger.sent(taken)
 

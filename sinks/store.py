@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from pipeline.database import Insert, insert_into, writing
 from pipeline.messages import LEVELS, StoryEvent, TaggedArticle
 from pipeline.stage import Topics
-from pipeline.tables import actor_candidates, articles, mentions, stories, story_articles, taggings
+from pipeline.tables import actor_candidates, article_terms, articles, mentions, stories, story_articles, taggings
 from pipeline.topics import STORIES, TAGGED
 from sinks import rows
 from sinks.ledger import utc_now
@@ -58,11 +58,10 @@ def _newest(connection: Connection, latest: Mapping[str, TaggedArticle]) -> list
 def _write_articles(connection: Connection, documents: Sequence[TaggedArticle], now: datetime) -> None:
     if not documents:
         return
-    article = insert_into(connection, articles)
-    first_stored = {"id", "stored"}
-    connection.execute(
-        _replacing(article, articles, keep=first_stored), [rows.article(each, now) for each in documents]
-    )
+    stored = [rows.article(each, now) for each in documents]
+    connection.execute(_replacing(insert_into(connection, articles), articles, keep={"id", "stored"}), stored)
+    found_by = [rows.article_terms(row, each) for row, each in zip(stored, documents, strict=True)]
+    connection.execute(_finding(insert_into(connection, article_terms)), found_by)
     names = [each.article.id for each in documents]
     for table in (taggings, mentions, actor_candidates):
         connection.execute(delete(table).where(table.c.article.in_(names)))
@@ -93,6 +92,12 @@ def _replacing(insert: Insert, table: Table, keep: set[str]) -> Insert:
     """Return the insert that replaces a row of the same key, but for the columns to keep."""
     values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keep}
     return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
+
+
+def _finding(insert: Insert) -> Insert:
+    """Return the insert of what an article is found by, in place of what it was found by before."""
+    values = {name: insert.excluded[name] for name in ("published", "terms")}
+    return insert.on_conflict_do_update(index_elements=[article_terms.c.article], set_=values)
 
 
 def _widening(insert: Insert, led: Sequence[str]) -> Insert:

@@ -111,18 +111,23 @@ def migrate() -> None:
 
 @app.command()
 def check() -> None:
-    """Validate settings, catalogue and watchlists; print the settings with secrets masked."""
+    """Validate settings, catalogue, watchlists and alert rules; print the settings with secrets masked."""
     from wirewatch import configuration, wiring
 
     settings = configuration.load()
     feeds = wiring.load_catalogue(settings)
     watchlists = wiring.load_watchlists(settings)
     wiring.load_entities(settings)
+    channels = wiring.channel_names(settings)
+    rules = wiring.load_rules(settings, wiring.known_names(watchlists, channels))
     for name, value in configuration.shown(settings):
         typer.echo(f"{name} = {value}")
     typer.echo(f"catalogue: {len(feeds)} feeds")
     for watchlist in watchlists:
         typer.echo(f"watchlist {watchlist.id}: {len(watchlist.actors)} actors, {len(watchlist.themes)} themes")
+    typer.echo(f"channels: {', '.join(channels) or '-'}")
+    for rule in rules:
+        typer.echo(f"rule {rule.id}: {rule.send}, to {', '.join(rule.channels or ()) or 'no channel'}")
 
 
 @app.command()
@@ -144,7 +149,7 @@ def health(
 
 @app.command()
 def schemas(folder: Annotated[Path, typer.Argument(help="Where to write the JSON schemas.")]) -> None:
-    """Write the JSON schemas of every message and of watchlists."""
+    """Write the JSON schemas of every message, of watchlists and of alert rules."""
     from wirewatch import schema_files
 
     for path in schema_files.write(folder):

@@ -50,6 +50,9 @@ from sinks.configured import build_channels
 from sinks.delivery import Delivery
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
+from sinks.rule_model import Rule
+from sinks.rule_reader import Known, read_rules
+from sinks.rules import default_rules, resolved
 from sinks.store import Store
 from wirewatch import __version__
 from wirewatch.process import Unit
@@ -148,6 +151,32 @@ def load_entities(settings: Settings) -> EntityFinder | None:
     from processors.mentions import ModelFinder  # noqa: PLC0415  # spaCy loads only where a model is set
 
     return ModelFinder(settings.tagger.model)
+
+
+def load_rules(settings: Settings, known: Known) -> tuple[Rule, ...]:
+    """Return the alert rules with the channels of `known`; one rule for all where there is no file. Raises InputError.
+
+    Names of watchlists, actors and themes are checked where `known` has them.
+    """
+    file = settings.alerts.rules
+    rules = read_rules(file, known) if file is not None else default_rules(settings.alerts.min_level)
+    return resolved(rules, known.channels or ())
+
+
+def channel_names(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the channels that the settings ask for; nothing connects. Raises InputError."""
+    channels = build_channels(settings.alerts, lambda: HttpClient(settings.http, __version__, Telemetry()))
+    return tuple(channel.name for channel in channels)
+
+
+def known_names(watchlists: Sequence[CompiledWatchlist], channels: Sequence[str]) -> Known:
+    """Return the names that alert rules may use."""
+    return Known(
+        channels,
+        [each.id for each in watchlists],
+        [actor.id for each in watchlists for actor in each.actors],
+        [theme.id for each in watchlists for theme in each.themes],
+    )
 
 
 def watchlist_outcomes(path: Path) -> Sequence[Outcome]:
@@ -288,9 +317,10 @@ def _store(wiring: Wiring) -> Unit:
 def _alerts(wiring: Wiring) -> Unit:
     settings = wiring.settings
     channels = build_channels(settings.alerts, wiring.new_client, console=wiring.console)
-    ledger = Ledger(wiring.engine)
+    ledger = Ledger(wiring.engine, lease=settings.alerts.lease)
     delivery = Delivery(ledger, channels, settings.alerts, wiring.telemetry)
-    unit = wiring.run_sink(Alerts(ledger, delivery.channels, settings.alerts.min_level, delivery.wake))
+    rules = load_rules(settings, Known(channels=delivery.channels))
+    unit = wiring.run_sink(Alerts(ledger, rules, delivery.wake, wiring.telemetry, settings.alerts.max_age))
 
     def run(stop: threading.Event) -> None:
         delivery.start()

@@ -150,6 +150,16 @@ def test_a_feed_that_another_poller_took_is_not_claimed_from_an_older_list(any_e
     assert urls(claimer.claim(NOON, 10)) == {TWO.url}
 
 
+def test_a_host_that_another_poller_asks_since_a_moment_ago_is_left_alone(any_engine: Engine) -> None:
+    sync_at(any_engine, [make_feed(f"https://host-{host}.example.org/{feed}") for host in "abc" for feed in range(4)])
+    claimer = Claimer(any_engine, "me", LEASE)
+    mine = [feed.url for feed in claimer.claim(after(601), 1).feeds]
+    theirs = urls(claim_at(any_engine, "other", after(601)))
+    for _ in range(4):
+        mine += (feed.url for feed in claimer.claim(after(601), 10, mine).feeds)
+    assert (len(mine), len(theirs)) == (1, 2)
+
+
 def test_a_host_that_is_asked_right_now_is_left_alone(engine: Engine) -> None:
     sync_at(engine, [ONE, TWO])
     assert urls(claim_at(engine, "me", in_flight=["https://one.example.org/other"])) == {TWO.url}

@@ -16,6 +16,7 @@ from pipeline.telemetry import Telemetry
 from sinks.channels import DeliveryError
 from sinks.courier import DATABASE_PAUSE, IDLE, LONGEST_WAIT, Courier
 from sinks.ledger import LEASE, Ledger, Taken, Waiting
+from sinks.page import Draft
 from tests.sinks.builders import Clock, make_alert, make_article
 from tests.sinks.contract import failing_at, lost_connection
 from tests.sinks.fakes import FakeChannel
@@ -30,10 +31,10 @@ def ledger(engine: Engine, clock: Clock) -> Ledger:
 
 def enter(ledger: Ledger, *stories: str, channel: str = "fake") -> list[str]:
     """Write an alert for each story and return the ids."""
-    new = [make_alert(story, channel, make_article(story)) for story in stories]
+    new = [Draft(make_alert(story, channel, make_article(story)), story) for story in stories]
     with ledger.page() as page:
         page.add(new)
-    return [alert.id for alert in new]
+    return [draft.alert.id for draft in new]
 
 
 def row(engine: Engine, name: str) -> Any:
@@ -79,7 +80,7 @@ def test_a_failed_alert_is_tried_again_with_growing_pauses_and_then_given_up(
     [name] = enter(ledger, "a")
     sender, channel = courier(ledger, [DeliveryError("HTTP 500")] * 9)
     pauses = []
-    while row(engine, name).state == "pending":
+    while row(engine, name).state != "dead":
         sender.step()
         pauses.append((row(engine, name).next_attempt - clock.now).total_seconds())
         clock.now = max(clock.now, row(engine, name).next_attempt)

@@ -20,14 +20,13 @@ from pipeline.http import HttpClient
 from pipeline.messages import Alert
 from pipeline.settings import AlertSettings, HttpSettings
 from pipeline.telemetry import Telemetry
-from sinks.alerts import Alerts
 from sinks.channels import DeliveryError
 from sinks.courier import Courier
 from sinks.ledger import Ledger
 from sinks.templating import KINDS, sample
 from sinks.webhook import Webhook, payload
 from tests.deploy.places import ROOT
-from tests.sinks.builders import HOSTILE, Clock, make_alert, make_article, make_event
+from tests.sinks.builders import HOSTILE, Clock, alerting, make_alert, make_article, make_event
 from tests.sinks.channel_contract import ChannelContract, Stand
 from tests.sinks.receiver import CLOSE, HANG, Receiver, receiving
 from tests.sinks.test_inert import steering
@@ -191,7 +190,7 @@ def test_every_alert_arrives_in_order_under_one_key_whatever_the_receiver_does(
     clock = Clock()
     ledger = Ledger(engine, clock)
     names = [str(number) for number in range(6)]
-    sink = Alerts(ledger, ["webhook"], "direct", lambda: None)
+    sink = alerting(ledger, ["webhook"], lambda: None)
     sink.write([make_event(story=name, article=make_article(name)) for name in names])
     for status in (500, 200, 429, 503, 200, HANG, CLOSE, 404, 200):
         receiver.answer(status, Retry_After="60")
