@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_actors, cli_batch, cli_feeds, cli_label, cli_watchlist
+from wirewatch import __version__, cli_actors, cli_batch, cli_feeds, cli_label, cli_stories, cli_watchlist
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -33,6 +33,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
+app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel="Stages, one process each")
 cli_batch.register(app)
 cli_label.register(app)
 
@@ -55,7 +56,15 @@ def _stage_command(name: str) -> Callable[[], None]:
 
 
 for _name in STAGES:
-    app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+    if _name != cli_stories.STAGE:
+        app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+
+
+@cli_stories.app.callback(invoke_without_command=True)
+def _stories(context: typer.Context) -> None:
+    """Group relevant articles into stories; with a command, look at those of the archive."""
+    if context.invoked_subcommand is None:
+        _run_stages([cli_stories.STAGE])
 
 
 def _run_stages(names: list[str]) -> None:
