@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ class ChannelContract:
     is_chat: ClassVar[bool] = False
     shows_full_key: ClassVar[bool] = False
 
+    def reviewed(self, shown: str) -> str:
+        """Return the part of what is shown that a person reviews: of a whole message the title is enough."""
+        found = re.search(r'"title":("(?:[^"\\]|\\.)*")', shown) if self.shows_full_key else None
+        return found[1] if found else shown
+
     def test_every_kind_of_alert_arrives_with_its_key(self, stand: Stand) -> None:
         for kind in KINDS:
             alert = sample(kind)
@@ -100,7 +106,8 @@ class ChannelContract:
         found: dict[str, str] = {}
         for title in HOSTILE:
             stand.channel.send(make_alert(title=title))
-            [found[title]] = stand.received()
+            [shown] = stand.received()
+            found[title] = self.reviewed(shown)
         golden.compare(self.golden_name, found, pytestconfig)
 
     def test_a_repeat_says_the_same(self, stand: Stand) -> None:
