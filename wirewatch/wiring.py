@@ -226,13 +226,15 @@ class Wiring:
     @cached_property
     def client(self) -> HttpClient:
         """Return the HTTP client of poller and fetcher."""
-        client = self.network.run(self.new_client().__aenter__())
+        client = self.network.run(HttpClient(self.settings.http, __version__, self.telemetry).__aenter__())
         self._stack.callback(lambda: self.network.run(client.__aexit__(None, None, None)))
         return client
 
     def new_client(self) -> HttpClient:
-        """Return an HTTP client that its user enters on an event loop of its own."""
-        return HttpClient(self.settings.http, __version__, self.telemetry)
+        """Return the HTTP client of a channel, which enters it on an event loop of its own."""
+        http, allowed = self.settings.http, self.settings.alerts.allow_networks
+        settings = http.model_copy(update={"allow_networks": (*http.allow_networks, *allowed)})
+        return HttpClient(settings, __version__, self.telemetry)
 
     def enter(self, resource: AbstractContextManager[T]) -> T:
         """Return what the context manager gives; it is left at the end."""
