@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_actors, cli_batch, cli_feeds, cli_label, cli_stories, cli_watchlist
+from wirewatch import __version__, cli_actors, cli_backfill, cli_batch, cli_feeds, cli_label, cli_stories, cli_watchlist
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -34,6 +34,7 @@ app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
 app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel="Stages, one process each")
+cli_backfill.register(app)
 cli_batch.register(app)
 cli_label.register(app)
 
