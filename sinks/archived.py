@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from pipeline.database import reading
 from pipeline.messages import Article, Outlet
@@ -19,7 +19,7 @@ def archived_articles(engine: Engine, since: datetime, until: datetime) -> Itera
     """Yield the articles published in that time whose text is kept, in the order of publication. Raises Retry."""
     query = (
         select(articles)
-        .where(articles.c.published >= since, articles.c.published < until, func.trim(articles.c.text) != "")
+        .where(articles.c.published >= since, articles.c.published < until, articles.c.text != "")
         .order_by(articles.c.published, articles.c.id)
     )
     with reading(engine) as connection:

@@ -13,7 +13,17 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_actors, cli_backfill, cli_batch, cli_feeds, cli_label, cli_stories, cli_watchlist
+from wirewatch import (
+    __version__,
+    cli_actors,
+    cli_backfill,
+    cli_batch,
+    cli_export,
+    cli_feeds,
+    cli_label,
+    cli_stories,
+    cli_watchlist,
+)
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -36,6 +46,7 @@ app.add_typer(cli_watchlist.app, name="watchlist")
 app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel="Stages, one process each")
 cli_backfill.register(app)
 cli_batch.register(app)
+cli_export.register(app)
 cli_label.register(app)
 
 
