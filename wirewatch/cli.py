@@ -16,8 +16,10 @@ from pipeline.errors import InputError, WirewatchError
 from wirewatch import (
     __version__,
     cli_actors,
+    cli_backfill,
     cli_batch,
     cli_dead_letters,
+    cli_export,
     cli_feeds,
     cli_label,
     cli_stories,
@@ -45,7 +47,9 @@ app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
 app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel="Stages, one process each")
+cli_backfill.register(app)
 cli_batch.register(app)
+cli_export.register(app)
 cli_label.register(app)
 cli_top.register(app)
 
