@@ -70,6 +70,9 @@ feedparser-suite: $(VENV)/dev.ready ## put the claims of feedparser's own test f
 chaos: $(VENV)/dev.ready ## kill -9 poller and fetcher 50 times while 500 feeds publish
 	$(BIN)/python -m tests.chaos.killing
 
+chaos-alerts: $(VENV)/dev.ready ## kill -9 the alert sink 100 times while its receiver fails, hangs and hangs up
+	$(BIN)/python -m tests.chaos.alert_killing
+
 quality: $(VENV)/dev.ready ## precision, recall and F1 of the tagger on the testing part of the labelled corpus
 	$(BIN)/python -m tests.quality.report
 
