@@ -13,11 +13,12 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_actors, cli_batch, cli_feeds, cli_label, cli_watchlist
+from wirewatch import __version__, cli_actors, cli_alerts, cli_batch, cli_feeds, cli_label, cli_watchlist
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
 EXIT_INPUT = 2
+PANEL = "Stages, one process each"
 HEALTH_TIMEOUT = 5.0
 """Seconds to wait for the health page of a stage on this machine."""
 
@@ -54,8 +55,17 @@ def _stage_command(name: str) -> Callable[[], None]:
     return command
 
 
+@cli_alerts.app.callback(invoke_without_command=True)
+def _alerts(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        _run_stages(["alerts"])
+
+
 for _name in STAGES:
-    app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+    if _name == "alerts":
+        app.add_typer(cli_alerts.app, name=_name, rich_help_panel=PANEL)
+    else:
+        app.command(_name, rich_help_panel=PANEL)(_stage_command(_name))
 
 
 def _run_stages(names: list[str]) -> None:
@@ -66,7 +76,7 @@ def _run_stages(names: list[str]) -> None:
     raise typer.Exit(service.serve(settings, names))
 
 
-@app.command(rich_help_panel="Stages, one process each")
+@app.command(rich_help_panel=PANEL)
 def run() -> None:
     """Run all stages in this process."""
     _run_stages(list(STAGES))
