@@ -38,6 +38,13 @@ STOP_SECONDS = 2.0
 FAILURES = (TimeoutError, MemoryError, ProcessExpired, BrokenProcessPool)
 """How a hand-over ends that costs a worker."""
 
+REASONS = {
+    "timeout": "extraction took too long",
+    "memory": "extraction took too much memory",
+    "crash": "extraction crashed",
+}
+"""What such an end is, in words."""
+
 
 class _Unsettled(Exception):
     """Pages that were worked off together ended badly, by one of them."""
@@ -77,8 +84,11 @@ class Extractor:
             except _Unsettled:
                 found, seconds = _settled(await self._schedule([page]))
         except FAILURES as error:
-            raise self._signal(url, _reason(error)) from None
+            result = _result(error)
+            self._telemetry.extraction_attempts.labels(result).inc()
+            raise self._signal(url, REASONS[result]) from None
         self._telemetry.extraction_seconds.observe(seconds)
+        self._telemetry.extraction_attempts.labels("done").inc()
         self._costs.pop(url, None)
         return found
 
@@ -168,12 +178,12 @@ def _settled(done: Sequence[Worked | Exception]) -> Worked:
     return result
 
 
-def _reason(error: Exception) -> str:
+def _result(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "extraction took too long"
+        return "timeout"
     if isinstance(error, MemoryError) or getattr(error, "exitcode", 0) == TOO_MUCH_MEMORY:
-        return "extraction took too much memory"
-    return "extraction crashed"
+        return "memory"
+    return "crash"
 
 
 def _stop(pool: ProcessPool) -> None:

@@ -291,6 +291,7 @@ class Alert(Message):
     surge: Surge | None = None
     lines: tuple[DigestLine, ...] = Field(default=(), description="of a digest, the oldest first")
     omitted: int = Field(default=0, ge=0, description="alerts of a digest beyond its lines")
+    trace: str = Field(default="", description="W3C trace id of the article that it is about")
 
     @property
     def event_time(self) -> datetime:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from pipeline.codec import trace_id
 from pipeline.messages import LEVELS, Alert, AlertKind, DigestLine, Outlet, StoryEvent, Surge, url_id
 from sinks.rules import DEFAULT_RULE
 
@@ -67,6 +68,7 @@ def _of_story(event: StoryEvent, rule: str, kind: AlertKind, channel: str, creat
         outlets=event.outlets,
         sources=event.sources,
         changes=event.changes,
+        trace=trace_id(article.entry_id),
     )
 
 

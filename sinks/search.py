@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,10 @@ class Filter:
     countries: Sequence[str] = ()
     languages: Sequence[str] = ()
     outlets: Sequence[str] = ()
+
+    def of_articles(self) -> Filter:
+        """Return what of the filter says something of an article, whatever any watchlist thinks of it, at any time."""
+        return replace(self, since=None, until=None, watchlist=None, levels=())
 
     def query(self, text: str = "") -> TermQuery:
         """Return the words, and what of the filter the full-text index itself can be asked for."""

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_actors, cli_alerts, cli_batch, cli_feeds, cli_label, cli_watchlist
+from wirewatch import __version__, cli_actors, cli_alerts, cli_batch, cli_feeds, cli_label, cli_stories, cli_watchlist
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -34,6 +34,8 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
+app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel=PANEL)
+app.add_typer(cli_alerts.app, name=cli_alerts.STAGE, rich_help_panel=PANEL)
 cli_batch.register(app)
 cli_label.register(app)
 
@@ -55,17 +57,23 @@ def _stage_command(name: str) -> Callable[[], None]:
     return command
 
 
+for _name in STAGES:
+    if _name not in (cli_stories.STAGE, cli_alerts.STAGE):
+        app.command(_name, rich_help_panel=PANEL)(_stage_command(_name))
+
+
+@cli_stories.app.callback(invoke_without_command=True)
+def _stories(context: typer.Context) -> None:
+    """Group relevant articles into stories; with a command, look at those of the archive."""
+    if context.invoked_subcommand is None:
+        _run_stages([cli_stories.STAGE])
+
+
 @cli_alerts.app.callback(invoke_without_command=True)
 def _alerts(context: typer.Context) -> None:
+    """Alert of new stories, through the ledger; with a command, look at the ledger and change it."""
     if context.invoked_subcommand is None:
-        _run_stages(["alerts"])
-
-
-for _name in STAGES:
-    if _name == "alerts":
-        app.add_typer(cli_alerts.app, name=_name, rich_help_panel=PANEL)
-    else:
-        app.command(_name, rich_help_panel=PANEL)(_stage_command(_name))
+        _run_stages([cli_alerts.STAGE])
 
 
 def _run_stages(names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The commands of the alert ledger: list, show, ack, snooze, resend and test; without one, the stage."""
+"""The commands of the alert ledger; the group's own name runs the stage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Alert of new stories, through the ledger; or, with a command, look after the ledger.")
+STAGE = "alerts"
+
+app = typer.Typer()
 
 EXIT_FAILED = 1
 

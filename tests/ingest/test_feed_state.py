@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from ingest.claims import Claimer, Claims
-from ingest.feed_state import FeedState, Saved, SeenEntry, count_states, recall, release, save
+from ingest.feed_counts import count
+from ingest.feed_state import FeedState, Saved, SeenEntry, recall, release, save
 from ingest.feed_sync import AT_ONCE, sync
 from ingest.feeds import Feed
 from ingest.lease import is_dead, owner_name
@@ -60,7 +61,7 @@ def test_new_feeds_of_a_small_catalogue_are_due_at_once(any_engine: Engine) -> N
     claims = claim_at(any_engine, "me")
     assert urls(claims) == {ONE.url, TWO.url}
     assert claims.feeds[0].outlet == ONE.outlet
-    assert count_states(any_engine) == {"active": 2, "disabled": 1}
+    assert count(any_engine, NOON).states == {("active", "TH"): 2, ("disabled", "TH"): 1}
 
 
 def test_the_first_polls_of_a_large_catalogue_are_spread(engine: Engine) -> None:

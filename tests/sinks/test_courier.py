@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, event, select, update
 
+from pipeline.codec import trace_id
 from pipeline.database import reading, writing
 from pipeline.settings import AlertSettings
 from pipeline.tables import alerts
@@ -21,6 +22,7 @@ from tests.sinks.builders import Clock, make_alert, make_article
 from tests.sinks.contract import failing_at, lost_connection
 from tests.sinks.fakes import FakeChannel
 
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 SETTINGS = AlertSettings(attempts=4, backoff=10, backoff_cap=60)
 
 
@@ -72,6 +74,8 @@ def test_a_sent_alert_is_counted_with_its_delay_from_discovery(ledger: Ledger, c
     assert count(telemetry.registry, "sent") == 1
     labels = {"channel": "fake"}
     assert telemetry.registry.get_sample_value("wirewatch_alert_delay_seconds_sum", labels) == 630
+    assert telemetry.registry.get_sample_value("wirewatch_news_delay_seconds_sum", labels) == 1830
+    assert f'trace_id="{trace_id(make_article("a").entry_id)}"' in telemetry.page(OPENMETRICS)[1].decode()
 
 
 def test_a_failed_alert_is_tried_again_with_growing_pauses_and_then_given_up(
