@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,7 +129,7 @@ def publish(data: Path, found: Sequence[StoryEvent], seconds: float, ended: thre
     broker.create_topics(specs())
     with contextlib.closing(broker), contextlib.closing(broker.connect("publisher")) as bus:
         for event in found:
-            envelope = Envelope(STORIES.key(event), event, codec.new_trace())
+            envelope = Envelope(STORIES.key(event), event, codec.new_trace(event.id))
             bus.publish(STORIES.name, *codec.encode(envelope))
             bus.flush()
             if ended.wait(seconds / len(found)):
@@ -143,9 +144,8 @@ def rampage(data: Path, *, stories: int, kills: int, life: float, seed: int = 1)
     ended = threading.Event()
     engine = database.open_engine(f"sqlite:///{data / 'wirewatch.sqlite'}")
     database.migrate(engine)
-    with HostileReceiver(seed) as receiver:
-        publisher = threading.Thread(target=publish, args=(data, found, kills * life * 0.8, ended))
-        publisher.start()
+    with ThreadPoolExecutor(1) as pool, HostileReceiver(seed) as receiver:
+        published = pool.submit(publish, data, found, kills * life * 0.8, ended)
         environment = settings_for(data, receiver)
         running = command(["alerts"], environment, data / "alerts.log")
         try:
@@ -157,13 +157,12 @@ def rampage(data: Path, *, stories: int, kills: int, life: float, seed: int = 1)
                 kill(running)
                 at_work += sum(receiver.answers.values()) > before
                 running = command(["alerts"], environment, data / "alerts.log")
-            publisher.join()
+            published.result()
             wanted = len(due(found)) * 2
             eventually("every alert sent", lambda: states(engine).get("sent", 0) >= wanted, PATIENCE)
         finally:
             ended.set()
             kill(running)
-            publisher.join()
         ledger = states(engine)
         engine.dispose()
     return judged(data, receiver, due(found), (kills, at_work), ledger, time.monotonic() - began)
