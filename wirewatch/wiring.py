@@ -340,6 +340,12 @@ def _metrics(wiring: Wiring) -> Unit:
     return wiring.run_sink(Metrics(wiring.telemetry))
 
 
+def readers() -> dict[str, list[str]]:
+    """Return the topics that each stage reads, in order of travel."""
+    reading: tuple[type[Fetcher | Stage | Sink], ...] = (Fetcher, Tagger, Stories, Store, Alerts, Metrics)
+    return {one.name: [topic.name for topic in one.reads] for one in reading}
+
+
 BUILDERS: Mapping[str, Callable[[Wiring], Unit]] = {
     "poller": _poller,
     "fetcher": _fetcher,

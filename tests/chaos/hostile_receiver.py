@@ -34,7 +34,7 @@ class HostileReceiver:
         self.forged = 0
         self.answers: Counter[str] = Counter()
         self._chance = random.Random(seed)  # noqa: S311  # answers, not secrets
-        self._lock = threading.Lock()
+        self._asked = threading.Condition()
         self._ended = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -51,9 +51,14 @@ class HostileReceiver:
         self._server.server_close()
         self._thread.join(10)
 
+    def wait_for(self, count: int, patience: float) -> bool:
+        """Return whether so many requests came, within some seconds."""
+        with self._asked:
+            return self._asked.wait_for(lambda: sum(self.answers.values()) >= count, patience)
+
     def answer(self, headers: dict[str, str], body: bytes) -> str:
         """Return what becomes of a request, and keep it if it is taken."""
-        with self._lock:
+        with self._asked:
             try:
                 Webhook(SECRET).verify(body.decode(), headers)
             except Exception:  # noqa: BLE001  # any refusal is a forged delivery
@@ -64,6 +69,7 @@ class HostileReceiver:
             self.keys.setdefault(told, set()).add(headers["webhook-id"])
             answer = self._chance.choices(list(ANSWERS), list(ANSWERS.values()))[0]
             self.answers[answer] += 1
+            self._asked.notify_all()
             if answer.startswith("taken"):
                 self.taken.append(Taken(headers["webhook-id"], told))
             return answer
