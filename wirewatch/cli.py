@@ -23,6 +23,7 @@ from wirewatch import (
     cli_export,
     cli_feeds,
     cli_label,
+    cli_report,
     cli_stories,
     cli_top,
     cli_topics,
@@ -54,6 +55,7 @@ cli_backfill.register(app)
 cli_batch.register(app)
 cli_export.register(app)
 cli_label.register(app)
+cli_report.register(app)
 cli_top.register(app)
 
 
