@@ -55,14 +55,23 @@ bench-extraction: $(VENV)/bench.ready ## pages per CPU-second, text F1 and title
 bench-tagger: $(VENV)/dev.ready ## words per CPU-second of the tagger with 450 and 5,000 actors, beside spaCy's tokenizer
 	$(BIN)/python bench/tagger.py
 
+bench-search: $(VENV)/dev.ready ## milliseconds to find articles by words and filters among a million in PostgreSQL, with plans
+	PYTHONPATH=. $(BIN)/python bench/search.py
+
 bench-schedule: $(VENV)/dev.ready ## a year of 10,000 feeds on the schedule, beside a fixed interval
 	$(BIN)/python bench/schedule.py
 
 fuzz: $(VENV)/dev.ready ## parse 10,000 mutated feeds, each with 5 seconds and 200 MB
 	$(BIN)/python bench/feed_fuzz.py
 
+feedparser-suite: $(VENV)/dev.ready ## put the claims of feedparser's own test feeds to the reader; SUITE=FOLDER is where they are
+	$(BIN)/python bench/feedparser_suite.py "$(SUITE)"
+
 chaos: $(VENV)/dev.ready ## kill -9 poller and fetcher 50 times while 500 feeds publish
 	$(BIN)/python -m tests.chaos.killing
+
+chaos-alerts: $(VENV)/dev.ready ## kill -9 the alert sink 100 times while its receiver fails, hangs and hangs up
+	$(BIN)/python -m tests.chaos.alert_killing
 
 quality: $(VENV)/dev.ready ## precision, recall and F1 of the tagger on the testing part of the labelled corpus
 	$(BIN)/python -m tests.quality.report
@@ -82,4 +91,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-schedule fuzz chaos quality fit lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean

@@ -183,6 +183,7 @@ class Runner:
         elif isinstance(result, Drop):
             self._failures_in_a_row = 0
             self._end(work, "dropped")
+            self._telemetry.dropped.labels(self._executor.name, result.reason).inc()
             self._log.debug("message.dropped", id=work.envelope.id, reason=result.reason)
         elif isinstance(result, Retry):
             self._retry(bus, work, result)
@@ -270,6 +271,7 @@ class Runner:
 
     def _observe(self, bus: Bus) -> None:
         self._telemetry.in_flight.labels(self._executor.name).set(self._lanes.bytes)
+        self._telemetry.running.labels(self._executor.name).set(self._executor.running())
         now = self._clock()
         if now - self._last_lag < LAG_INTERVAL:
             return

@@ -107,7 +107,9 @@ class SourceRunner:
         began = self._clock()
         for document in harvest.documents:
             topic = self._routes[type(document)]
-            bus.publish(topic.name, *codec.encode(Envelope(topic.key(document), document, codec.new_trace())))
+            bus.publish(
+                topic.name, *codec.encode(Envelope(topic.key(document), document, codec.new_trace(document.id)))
+            )
             self._telemetry.published.labels(self._source.name, topic.name).inc()
             self._telemetry.messages.labels(self._source.name, "passed").inc()
         if harvest.documents:

@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "docker-compose.yml"
 ENV_EXAMPLE = ROOT / ".env.example"
-SCRAPE_CONFIG = DEPLOY / "prometheus" / "prometheus.yml"
+PROMETHEUS = DEPLOY / "prometheus"
+SCRAPE_CONFIG = PROMETHEUS / "prometheus.yml"
+RULES = [PROMETHEUS / "recording.yml", PROMETHEUS / "alerts.yml"]
 DATASOURCE = DEPLOY / "grafana" / "provisioning" / "datasources" / "prometheus.yaml"
 DASHBOARDS = sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))
 
