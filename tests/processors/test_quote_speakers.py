@@ -22,7 +22,7 @@ def speakers(tagger: Tagger, text: str, language: str = "en") -> list[str | None
         ("The port had “more past than money” and would, said Ian Storm, “sell all its cranes”.", ["Ian Storm"] * 2),
         ("Ratna Dewi opened the fair. Her husband stayed away. “I came for the spoons,” she said.", ["Ratna Dewi"]),
         ("Ratna Dewi opened the fair. Her driver stayed away. “He hates the spoons,” said Ratna.", ["Ratna Dewi"]),
-        ("The captain, Quang Hai, wept. So did Sam Kim. “He never cries,” his coach's wife said.", ["his coach's wife"]),
+        ("Captain Quang Hai wept. So did Sam Kim. “He never cries,” his coach's wife said.", ["his coach's wife"]),
         ("Rubber tapper Ali Hassan has a gun. Ann Lee left. “Fences have two sides,” the tapper said.", ["Ali Hassan"]),
         ("Ian Storm, whom Jun Reyes called “a man who listens well”, did not smile.", ["Jun Reyes"]),
         ("Speaking alongside Ian Storm, Jun Reyes said that the port “never left the town”.", ["Jun Reyes"]),
