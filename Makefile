@@ -82,10 +82,16 @@ lock: $(VENV)/dev.ready ## renew the locked requirements
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev -c requirements/run.lock -c requirements/build.lock -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group bench -c requirements/run.lock -c requirements/dev.lock -o requirements/bench.lock
 
+dashboards: $(VENV)/run.ready ## write what Grafana reads from deploy/dashboards
+	$(BIN)/python -m deploy.dashboards.write
+
+dashboards-preview: $(VENV)/dev.ready ## show each panel with the data of the demonstration, as one page: dashboards.html
+	$(BIN)/python -m tests.deploy.preview
+
 schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists to docs/schemas
 	$(BIN)/wirewatch schemas docs/schemas
 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos quality fit lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos quality fit lock schemas dashboards dashboards-preview clean
