@@ -132,6 +132,18 @@ class TaggerSettings(Group):
     ] = None
 
 
+class StoreSettings(Group):
+    """The archive: what of it is kept, and for how long."""
+
+    retention: Annotated[
+        timedelta | None,
+        Field(ge=timedelta(days=1), description="age at which articles and stories are deleted, as P365D; none: never"),
+    ] = None
+    text: Annotated[
+        Literal["all", "relevant", "none"], Field(description="articles whose text is kept; the title always is")
+    ] = "all"
+
+
 class RunnerSettings(Group):
     """What holds for every stage."""
 
@@ -161,6 +173,15 @@ class AlertSettings(Group):
     webhook_url: Annotated[SecretStr | None, Field(description="receiver of Standard Webhooks")] = None
     webhook_secret: Annotated[SecretStr | None, Field(description="signing secret, whsec_…")] = None
     apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode, SPACED, Field(description="Apprise URLs")] = ()
+    allow_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        NoDecode,
+        LISTED,
+        Field(description="non-public networks that channels may reach, besides those of http"),
+    ] = ()
+    templates: Annotated[
+        Path | None, Field(description="folder with templates of your own; see docs/channels.md for the names")
+    ] = None
     attempts: Annotated[int, Field(ge=1, le=1000, description="tries before an alert is given up")] = 20
     backoff: Annotated[Seconds, Field(description="seconds before the second try; doubles each time")] = 5.0
     backoff_cap: Annotated[Seconds, Field(description="seconds between two tries, at most")] = 3600.0
@@ -207,6 +228,7 @@ class Settings(Group):
     poller: PollerSettings = PollerSettings()
     fetcher: FetcherSettings = FetcherSettings()
     tagger: TaggerSettings = TaggerSettings()
+    store: StoreSettings = StoreSettings()
     runner: RunnerSettings = RunnerSettings()
     alerts: AlertSettings = AlertSettings()
     metrics: MetricsSettings = MetricsSettings()
