@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -20,6 +21,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.parser import text_string_to_metric_families
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds of work on one message."""
@@ -36,6 +38,23 @@ SOURCES = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0)
 
 UNKNOWN = "unknown"
 """The country, side or kind of what has none."""
+
+
+class Sample(NamedTuple):
+    """One number of a page of metrics."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+def read_page(page: str) -> list[Sample]:
+    """Return the samples of a page in Prometheus' text format. Raises ValueError."""
+    return [
+        Sample(one.name, one.labels, one.value)
+        for family in text_string_to_metric_families(page)
+        for one in family.samples
+    ]
 
 
 class Telemetry:

@@ -13,7 +13,18 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_actors, cli_batch, cli_feeds, cli_label, cli_stories, cli_watchlist
+from wirewatch import (
+    __version__,
+    cli_actors,
+    cli_batch,
+    cli_dead_letters,
+    cli_feeds,
+    cli_label,
+    cli_stories,
+    cli_top,
+    cli_topics,
+    cli_watchlist,
+)
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
@@ -28,14 +39,15 @@ app = typer.Typer(
     help="Streaming media monitoring: from news feeds to tagged articles, stories and alerts.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-topics_app = typer.Typer(no_args_is_help=True, help="The topics on the bus.")
-app.add_typer(topics_app, name="topics")
+app.add_typer(cli_topics.app, name="topics")
+app.add_typer(cli_dead_letters.app, name="dlt")
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
 app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel="Stages, one process each")
 cli_batch.register(app)
 cli_label.register(app)
+cli_top.register(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -90,20 +102,6 @@ def demo(
     from wirewatch import demo as demonstration
 
     raise typer.Exit(demonstration.run(stay=stay, data=data))
-
-
-@topics_app.command("create")
-def topics_create() -> None:
-    """Create the topics that are missing, with the partitions and retention of pipeline/topics.py."""
-    from wirewatch import configuration, wiring
-
-    settings = configuration.load()
-    with contextlib.closing(wiring.open_broker(settings)) as broker:
-        created = broker.create_topics(wiring.topic_specs(settings))
-    for name in created:
-        typer.echo(f"created {name}")
-    if not created:
-        typer.echo("all topics exist")
 
 
 @app.command()
