@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from pipeline.errors import InputError, Retry
 from pipeline.telemetry import Telemetry
@@ -54,7 +54,7 @@ class MetricsServer:
         body = json.dumps({"status": "failing" if problems else "ok", "problems": problems})
         return status, "application/json", body.encode() + b"\n"
 
-    def _post(self, path: str, headers: Message, file: BinaryIO) -> Answer:
+    def _post(self, path: str, headers: Message, file: BufferedIOBase) -> Answer:
         length = headers.get("Content-Length", "")
         if path not in self._posts:
             return HTTPStatus.NOT_FOUND, TEXT, b"nothing is taken here\n"
@@ -85,7 +85,7 @@ class MetricsServer:
 
 
 def _handler(
-    get: Callable[[str, Message], Answer], post: Callable[[str, Message, BinaryIO], Answer]
+    get: Callable[[str, Message], Answer], post: Callable[[str, Message, BufferedIOBase], Answer]
 ) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 30
