@@ -50,6 +50,7 @@ from sinks.configured import build_channels
 from sinks.delivery import Delivery
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
+from sinks.notices import Notices
 from sinks.retention import Retention
 from sinks.rule_model import Rule
 from sinks.rule_reader import Known, read_rules
@@ -197,6 +198,7 @@ class Wiring:
         self.telemetry.build.info({"version": __version__})
         self.watchdog = Watchdog(settings.runner.watchdog)
         self.console = console
+        self.posts: dict[str, Callable[[bytes], None]] = {}  # what stages take from outside, by path
         self._stack = stack
 
     @cached_property
@@ -326,6 +328,8 @@ def _alerts(wiring: Wiring) -> Unit:
     delivery = Delivery(ledger, channels, settings.alerts, wiring.telemetry)
     rules = load_rules(settings, Known(channels=delivery.channels))
     unit = wiring.run_sink(Alerts(ledger, rules, delivery.wake, wiring.telemetry, settings.alerts.max_age))
+
+    wiring.posts["/notices"] = Notices(ledger, delivery.channels, delivery.wake).receive
 
     def run(stop: threading.Event) -> None:
         delivery.start()

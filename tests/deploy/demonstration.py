@@ -93,7 +93,7 @@ def eventually(condition: Callable[[], bool], deadline: float = DEADLINE) -> Non
 @contextlib.contextmanager
 def demonstration(folder: Path, database_url: str) -> Iterator[Demonstration]:
     """Run everything on the sample site until it has come through, and keep it running."""
-    port = _free_port()
+    port = free_port()
     engine = open_engine(database_url)
     migrate(engine)
     with engine.begin() as connection:
@@ -144,7 +144,7 @@ def _send_what_no_stage_can_handle(service: Service) -> None:
 def _prometheus(port: int, folder: Path) -> Iterator[Prometheus]:
     config = folder / "prometheus.yml"
     config.write_text(yaml.safe_dump(_local_config(port)), encoding="utf-8")
-    listen = f"127.0.0.1:{_free_port()}"
+    listen = f"127.0.0.1:{free_port()}"
     command = [
         program("prometheus", "prometheus"),
         f"--config.file={config}",
@@ -172,7 +172,7 @@ def _local_config(port: int) -> dict[str, object]:
     return {"global": often, "rule_files": [str(path) for path in RULES], "scrape_configs": [job]}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
