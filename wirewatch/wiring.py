@@ -38,6 +38,7 @@ from pipeline.source_runner import SourceRunner
 from pipeline.stage import Sink, Stage
 from pipeline.telemetry import Telemetry
 from pipeline.topics import TopicSpec, specs
+from pipeline.tracing import NoTracer, Tracer
 from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
@@ -222,6 +223,19 @@ class Wiring:
         return engine
 
     @cached_property
+    def tracer(self) -> Tracer:
+        """Return what records the way of messages. Raises InputError where its library is missing."""
+        endpoint = self.settings.tracing.endpoint
+        if endpoint is None:
+            return NoTracer()
+        try:
+            from pipeline.otlp import OtlpTracer  # noqa: PLC0415  # it loads only where it is asked for
+        except ImportError:
+            remedy = "Install wirewatch[otel], or leave tracing.endpoint out."
+            raise InputError("tracing.endpoint", "the library for it is not installed", remedy) from None
+        return self.enter(OtlpTracer(endpoint, __version__))
+
+    @cached_property
     def network(self) -> LoopThread:
         """Return the event loop for what waits on the network."""
         return self.enter(LoopThread())
@@ -250,7 +264,7 @@ class Wiring:
     def run(self, executor: Executor) -> Unit:
         """Return an executor with the runner around it."""
         beat = self.watchdog.expect(executor.name)
-        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat)
+        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat, tracer=self.tracer)
         return Unit(executor.name, runner.run, runner.ready)
 
     def run_stage(self, stage: Stage) -> Unit:
@@ -274,7 +288,9 @@ def _poller(wiring: Wiring) -> Unit:
         backlog=lambda: wiring.broker.backlog(Fetcher.name, [topic.name for topic in Fetcher.reads]),
     )
     beat = wiring.watchdog.expect(source.name)
-    runner = SourceRunner(wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat)
+    runner = SourceRunner(
+        wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat, tracer=wiring.tracer
+    )
     return Unit(source.name, runner.run, runner.ready)
 
 
