@@ -134,7 +134,8 @@ ALERTS = dashboard(
         ),
         graph(
             "Discovery to alert",
-            "Time from the discovery of a story to its delivered alert. The points lead to the trace of an article.",
+            "Time from the discovery of a story to its delivered alert. A point names the trace of an article, which is "
+            "the id of its entry.",
             percentiles("alert_delay_seconds", f"{{{SELECTED}}}"),
             unit="s",
             links=[to("pipeline")],

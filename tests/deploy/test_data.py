@@ -5,8 +5,10 @@ Both serve the running pipeline, which reads the sample site.
 
 from __future__ import annotations
 
+import html
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,8 @@ import sqlalchemy
 from tests.deploy.demonstration import Demonstration, demonstration, eventually
 from tests.deploy.expressions import selectors
 from tests.deploy.grafana import Shown, look
-from tests.deploy.places import DASHBOARDS, RULES, queries, read_dashboard, read_yaml
+from tests.deploy.places import DASHBOARDS, RULES, panels, queries, read_dashboard, read_yaml
+from tests.deploy.preview import page
 
 WITHOUT_DATA = read_yaml(Path(__file__).parent / "without_data.yaml")
 EVERY_DASHBOARD = pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
@@ -119,6 +122,14 @@ def test_a_delay_leads_to_the_trace_of_an_article_that_is_stored(demo: Demonstra
     stored = {row["entry_id"].replace("-", "") for row in demo.rows("SELECT entry_id FROM articles")}
     assert traces
     assert traces <= stored
+
+
+def test_the_preview_shows_every_panel_with_its_data(demo: Demonstration) -> None:
+    shown = page(demo, datetime.now(UTC))
+    for path in DASHBOARDS:
+        for panel in panels(read_dashboard(path)):
+            assert f"<h3>{html.escape(panel['title'])}</h3>" in shown
+    assert re.findall(r'<div class="empty">(.*)</div>', shown) == ["No message has been dropped"]
 
 
 def test_grafana_cannot_write(demo: Demonstration) -> None:
