@@ -134,7 +134,7 @@ ALERTS = dashboard(
         ),
         graph(
             "Discovery to alert",
-            "Time from the discovery of a story to its delivered alert. A point names the trace of an article, which is "
+            "Time from the discovery of a story to its delivered alert. A point names the trace of an article: "
             "the id of its entry.",
             percentiles("alert_delay_seconds", f"{{{SELECTED}}}"),
             unit="s",
