@@ -284,6 +284,7 @@ class Alert(Message):
     themes: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    mentions: tuple[Mention, ...] = Field(default=(), description="where the evidence names actors")
     quotes: tuple[Quote, ...] = ()
     outlets: tuple[str, ...] = Field(default=(), description="outlets that carry the story, first to report first")
     sources: int = Field(default=1, ge=1, description="outlets that report it in words of their own")

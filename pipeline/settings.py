@@ -161,6 +161,15 @@ class AlertSettings(Group):
     webhook_url: Annotated[SecretStr | None, Field(description="receiver of Standard Webhooks")] = None
     webhook_secret: Annotated[SecretStr | None, Field(description="signing secret, whsec_…")] = None
     apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode, SPACED, Field(description="Apprise URLs")] = ()
+    allow_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        NoDecode,
+        LISTED,
+        Field(description="non-public networks that channels may reach, besides those of http"),
+    ] = ()
+    templates: Annotated[
+        Path | None, Field(description="folder with templates of your own; see docs/channels.md for the names")
+    ] = None
     attempts: Annotated[int, Field(ge=1, le=1000, description="tries before an alert is given up")] = 20
     backoff: Annotated[Seconds, Field(description="seconds before the second try; doubles each time")] = 5.0
     backoff_cap: Annotated[Seconds, Field(description="seconds between two tries, at most")] = 3600.0

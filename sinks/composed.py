@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pipeline.codec import trace_id
 from pipeline.messages import LEVELS, Alert, AlertKind, DigestLine, Outlet, StoryEvent, Surge, url_id
+from sinks import marks
 from sinks.rules import DEFAULT_RULE
 
 OURSELVES = Outlet(name="wirewatch")
@@ -64,6 +65,7 @@ def _of_story(event: StoryEvent, rule: str, kind: AlertKind, channel: str, creat
         themes=tagging.themes,
         actors=tuple(actor.name for actor in tagging.actors),
         evidence=tagging.evidence,
+        mentions=marks.in_evidence(tagging),
         quotes=tagging.quotes,
         outlets=event.outlets,
         sources=event.sources,

@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
-from pipeline.messages import MESSAGES
+from pipeline.messages import MESSAGES, Message
 from processors.watchlist_model import Watchlist
 from sinks.rule_model import RuleFile
+from sinks.webhook import WebhookBody
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 """What pydantic writes; editors ask for it."""
@@ -18,7 +19,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def render() -> Iterator[tuple[str, bytes]]:
     """Yield the file name and the content of each message's schema, as on the wire, and of what a person writes."""
-    for message in MESSAGES:
+    published: tuple[type[Message | WebhookBody], ...] = (*MESSAGES, WebhookBody)
+    for message in published:
         name, _, major = message.schema_name.partition("/")
         schema = message.model_json_schema(mode="serialization") | {"$id": f"wirewatch:{message.schema_name}"}
         yield f"{name}.v{major}.json", _content(schema)

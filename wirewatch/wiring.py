@@ -41,7 +41,7 @@ from pipeline.topics import TopicSpec, specs
 from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
-from processors.story_index import SqlStoryIndex
+from processors.story_sql import SqlStoryIndex
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from processors.watchlist_examples import Outcome, judge_examples
@@ -226,13 +226,15 @@ class Wiring:
     @cached_property
     def client(self) -> HttpClient:
         """Return the HTTP client of poller and fetcher."""
-        client = self.network.run(self.new_client().__aenter__())
+        client = self.network.run(HttpClient(self.settings.http, __version__, self.telemetry).__aenter__())
         self._stack.callback(lambda: self.network.run(client.__aexit__(None, None, None)))
         return client
 
     def new_client(self) -> HttpClient:
-        """Return an HTTP client that its user enters on an event loop of its own."""
-        return HttpClient(self.settings.http, __version__, self.telemetry)
+        """Return the HTTP client of a channel, which enters it on an event loop of its own."""
+        http, allowed = self.settings.http, self.settings.alerts.allow_networks
+        settings = http.model_copy(update={"allow_networks": (*http.allow_networks, *allowed)})
+        return HttpClient(settings, __version__, self.telemetry)
 
     def enter(self, resource: AbstractContextManager[T]) -> T:
         """Return what the context manager gives; it is left at the end."""
@@ -305,7 +307,8 @@ def _tagger(wiring: Wiring) -> Unit:
 
 
 def _stories(wiring: Wiring) -> Unit:
-    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine)))
+    sides = {watchlist.id: watchlist.sides_by_country for watchlist in load_watchlists(wiring.settings)}
+    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine), sides))
 
 
 def _store(wiring: Wiring) -> Unit:
