@@ -15,7 +15,9 @@ from tests.kafka_server import KafkaUnavailable, fetch_jars
 from tests.postgres import programs as postgres_programs
 
 PASSWORD = "of-the-test"
-START_SECONDS = 60.0
+START_SECONDS = 90.0
+QUESTIONS = {"kafka": ": </dev/tcp/kafka/9092", "postgres": "/usr/lib/postgresql/*/bin/pg_isready -q -h postgres"}
+"""What tells, inside its container, whether a service answers."""
 
 KAFKA = """\
 process.roles=broker,controller
@@ -112,12 +114,13 @@ def database_url(made: Deployment) -> str:
     return f"postgresql+psycopg://wirewatch@/wirewatch?host={made.folder}/socket"
 
 
-def wait_for(made: Deployment, container: str, *question: str) -> None:
-    """Wait until a command in a container succeeds."""
+def wait_for(made: Deployment, service: str) -> None:
+    """Wait until broker or database answers."""
+    container = made.name(service)
     within(
         START_SECONDS,
-        f"{container} answers",
-        lambda: made.docker.attempt("exec", container, *question).returncode == 0,
+        f"{service} answers",
+        lambda: made.docker.attempt("exec", container, "bash", "-c", QUESTIONS[service]).returncode == 0,
         lambda: _said(made, container)[-3000:],
     )
 

@@ -38,7 +38,7 @@ class Deployment:
         """Start a container of one of our services, with its limits, rights, networks and secrets; return its name."""
         spec = self.services[service]
         options = [*hardening(spec), *self._environment(spec), *self._mounts(spec)]
-        options += ["--health-interval", "5s"]
+        options += ["--no-healthcheck"] if "healthcheck" in spec else ["--health-interval", "5s"]
         return self.run(self.name(service, number), service, spec["networks"], options, self.image, spec["command"])
 
     def run(
