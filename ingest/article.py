@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ingest.dates import AHEAD, certainty_of
-from ingest.extract import POOR, Extracted
+from ingest.extract import ENOUGH, Extracted
 from ingest.text import line_of, plain_text
 from pipeline.messages import Article, Entry, TextSource, TimeBasis, TimeCertainty, url_id
 
@@ -25,7 +25,7 @@ class Text:
 
 def is_enough(found: Extracted) -> bool:
     """Return whether the page's own text is taken without looking further."""
-    return len(found.text) >= POOR and not found.paywalled
+    return len(found.text) >= ENOUGH and not found.paywalled
 
 
 def feed_texts(entry: Entry) -> tuple[Text, ...]:

@@ -11,7 +11,7 @@ from itertools import islice
 from sqlalchemy import Connection, Engine, func, or_, select, update
 
 from ingest.feed_state import ASKED, STATE, FeedState, address_of, host_of, state_of
-from pipeline.database import reading, writing
+from pipeline.database import in_turn, reading, writing
 from pipeline.tables import feeds
 
 LOOK_AGAIN = 30.0
@@ -45,8 +45,6 @@ class Claimer:
         self._lease = timedelta(seconds=lease)
         self._due: dict[str, deque[str]] = {}
         self._read_at = self._next = datetime.min.replace(tzinfo=UTC)
-        self._others: set[str] = set()
-        self._others_at = self._read_at
         self._was_short = True
 
     def claim(self, now: datetime, limit: int, in_flight: Collection[str] = ()) -> Claims:
@@ -62,6 +60,8 @@ class Claimer:
         missed = False
         if limit > 0 and self._due:
             with writing(self._engine) as connection:
+                # Two pollers that choose at the same time could choose feeds of one host.
+                in_turn(connection, "claims")
                 busy = {host_of(address) for address in in_flight} | self._hosts_of_others(connection, now)
                 chosen = self._choose(limit, busy)
                 claimed = self._take(connection, chosen, now) if chosen else ()
@@ -91,17 +91,13 @@ class Claimer:
         self._read_at, self._next = now, later or now + timedelta(seconds=LOOK_AGAIN)
 
     def _hosts_of_others(self, connection: Connection, now: datetime) -> set[str]:
-        """Return the hosts of feeds that other pollers have leased; while there are none, look again after a while."""
-        age = (now - self._others_at).total_seconds()
-        if not self._others and age < BLOCKED:
-            return self._others
+        """Return the hosts of feeds that other pollers have leased."""
         rows = connection.execute(
             select(feeds.c.url, feeds.c.moved_to, feeds.c.moved_polls).where(
                 feeds.c.lease_until > now, feeds.c.lease_owner != self._owner
             )
         )
-        self._others, self._others_at = {host_of(address_of(*row)) for row in rows}, now
-        return self._others
+        return {host_of(address_of(*row)) for row in rows}
 
     def _choose(self, limit: int, busy: Collection[str]) -> list[str]:
         """Take feeds off the list of what is due; a host whose turn it was goes to its end."""

@@ -143,6 +143,6 @@ class Discovery:
 
 def _read(page: Response) -> ParsedFeed | None:
     try:
-        return parse_feed(page.body, page.url, charset=page.charset)
+        return parse_feed(page.body, page.url, charset=page.charset, language=page.language)
     except ParseError:
         return None

@@ -15,8 +15,14 @@ from ingest.charset import decode
 from ingest.metadata import BY, Basis, Metadata, read_metadata
 from ingest.text import plain_text, tidy
 
-POOR = 250
-"""Characters; with less, the thorough way is tried."""
+ENOUGH = 250
+"""Characters of a text; with less, it is poor."""
+
+PARAGRAPH = 80
+"""Characters of a line from which on it is told and not listed."""
+
+DENSE = 0.5
+"""Share of a text in its paragraphs; with less, it is poor: most of it are links, captions or the entries of a list."""
 
 WHOLE = 1000
 """Characters of a JSON-LD body from which it is taken to be the article and not its lead."""
@@ -125,14 +131,24 @@ def _body(found: Metadata) -> str | None:
 
 
 def _text(tree: HtmlElement, source: str) -> str:
-    """Return the text by the fast way, or by the thorough one where that finds little."""
+    """Return the text by the fast way, or by the thorough one where that is poor and the other tells more."""
     _prune(tree)
     text = _trafilatura(tree, fast=True)
-    if len(text) >= POOR:
+    if not _is_poor(text):
         return text
-    text = max(text, _trafilatura(tree, fast=False), key=len)
+    text = max(text, _trafilatura(tree, fast=False), key=_told)
     whole = None if text else _parse(source)
     return text if whole is None else _trafilatura(whole, fast=False)
+
+
+def _is_poor(text: str) -> bool:
+    """Return whether a text is short, has no paragraph, or little of it is in paragraphs."""
+    return len(text) < ENOUGH or _told(text)[0] < DENSE * len(text)
+
+
+def _told(text: str) -> tuple[int, int]:
+    """Return the characters in paragraphs, and all of them."""
+    return sum(len(line) for line in text.split("\n") if len(line) >= PARAGRAPH), len(text)
 
 
 def _prune(tree: HtmlElement) -> None:

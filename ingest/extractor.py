@@ -38,6 +38,13 @@ STOP_SECONDS = 2.0
 FAILURES = (TimeoutError, MemoryError, ProcessExpired, BrokenProcessPool)
 """How a hand-over ends that costs a worker."""
 
+REASONS = {
+    "timeout": "extraction took too long",
+    "memory": "extraction took too much memory",
+    "crash": "extraction crashed",
+}
+"""What such an end is, in words."""
+
 
 class _Unsettled(Exception):
     """Pages that were worked off together ended badly, by one of them."""
@@ -77,9 +84,11 @@ class Extractor:
             except _Unsettled:
                 found, seconds = _settled(await self._schedule([page]))
         except FAILURES as error:
-            self._renew_if_broken()
-            raise self._signal(url, _reason(error)) from None
+            result = _result(error)
+            self._telemetry.extraction_attempts.labels(result).inc()
+            raise self._signal(url, REASONS[result]) from None
         self._telemetry.extraction_seconds.observe(seconds)
+        self._telemetry.extraction_attempts.labels("done").inc()
         self._costs.pop(url, None)
         return found
 
@@ -110,7 +119,6 @@ class Extractor:
         try:
             done = await self._schedule([page for page, _ in asked])
         except Exception as error:  # noqa: BLE001  # whatever it is, somebody waits for the outcome
-            self._renew_if_broken()
             # Which of several it was is not known: each is tried by itself, and only that counts.
             done = [error if len(asked) == 1 else _Unsettled()] * len(asked)
         for (_, future), result in zip(asked, done, strict=True):
@@ -125,8 +133,13 @@ class Extractor:
         try:
             future = self._pool.schedule(work_off, args=(work, pages), timeout=self._settings.extract_timeout)
         except RuntimeError as error:  # the pool broke or is closing
+            self._renew_if_broken()
             raise BrokenProcessPool(str(error)) from None
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except Exception:
+            self._renew_if_broken()
+            raise
 
     def _signal(self, url: str, reason: str) -> Retry | Quarantine:
         cost = self._costs.pop(url, 0) + 1
@@ -165,12 +178,12 @@ def _settled(done: Sequence[Worked | Exception]) -> Worked:
     return result
 
 
-def _reason(error: Exception) -> str:
+def _result(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "extraction took too long"
+        return "timeout"
     if isinstance(error, MemoryError) or getattr(error, "exitcode", 0) == TOO_MUCH_MEMORY:
-        return "extraction took too much memory"
-    return "extraction crashed"
+        return "memory"
+    return "crash"
 
 
 def _stop(pool: ProcessPool) -> None:

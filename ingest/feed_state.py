@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import BindParameter, Engine, Row, Update, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, Engine, Row, Update, bindparam, or_, select, update
 
 from ingest.lease import is_dead
 from ingest.schedule import AGREEING
@@ -184,13 +184,6 @@ def _alike(polls: Sequence[Saved], owner: str) -> dict[tuple[str, ...], list[dic
         row = {"at": poll.feed_url, "owner": owner, **{f"to_{column}": value for column, value in poll.changes.items()}}
         alike.setdefault(tuple(poll.changes), []).append(row)
     return alike
-
-
-def count_states(engine: Engine) -> dict[str, int]:
-    """Return how many feeds are in each state."""
-    with reading(engine) as connection:
-        rows = connection.execute(select(feeds.c.state, func.count()).group_by(feeds.c.state)).all()
-    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def host_of(url: str) -> str:

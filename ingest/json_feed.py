@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.limits import LARGEST_JSON, LONGEST_TEXT, MOST_JSON, Moments
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
-from ingest.sift import language_tag, plain, sift
+from ingest.sift import bounded, language_tag, plain
 
 FORMAT = "json-feed"
 
@@ -31,15 +31,14 @@ def parse_json_feed(data: bytes, url: str) -> ParsedFeed:
         raise ParseError("JSON without a list of items: not a JSON Feed")
     readable = [item for item in items if isinstance(item, dict)]
     authors, moments = _authors(feed), Moments()
-    entries, problems = sift((_entry(item, authors, moments) for item in readable), url)
-    if len(readable) < len(items):
-        problems = (f"{len(items) - len(readable)} items are no objects", *problems)
+    others = len(items) - len(readable)
     return ParsedFeed(
         format=FORMAT,
         title=plain(_text(feed, "title")),
         language=language_tag(feed.get("language")),
-        entries=entries,
-        problems=problems,
+        entries=bounded(_entry(item, authors, moments) for item in readable),
+        problems=(f"{others} items are no objects",) if others else (),
+        base=url,
     )
 
 

@@ -14,6 +14,7 @@ import feedparser  # type: ignore[import-untyped]
 
 from ingest.advertised import read_advertised
 from ingest.charset import possible, recode
+from ingest.entities import expanded
 from ingest.json_feed import parse_json_feed
 from ingest.limits import (
     LONGEST_TEXT,
@@ -28,7 +29,7 @@ from ingest.limits import (
 )
 from ingest.not_a_feed import describe
 from ingest.parsed import ParsedEntry, ParsedFeed, ParseError
-from ingest.sift import absolute, language_tag, plain, sift, ttl_seconds
+from ingest.sift import absolute, bounded, language_tag, plain, sift, ttl_seconds
 from ingest.sitemap import parse_sitemap, parse_sitemap_index
 from ingest.strict import parse_strict
 
@@ -40,6 +41,9 @@ CLOSED = re.compile(rb"</" + PREFIX + rb"(?:rss|rdf|feed|urlset|sitemapindex)\s*
 FEEDS = {"rss", "rdf", "feed", "urlset", "sitemapindex", "channel"}
 ENTRY_END = re.compile(rb"</" + PREFIX + rb"(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
 GZIP = b"\x1f\x8b"
+NETSCAPE = b"netscape.com/"
+"""In the DOCTYPE of Netscape's RSS 0.91, which differs from Userland's."""
+
 LARGEST = 10 * 1024 * 1024
 """Bytes of an unpacked feed, at most."""
 
@@ -49,17 +53,25 @@ LOOK = 65536
 TAIL = 4096
 """Bytes in which the feed must end."""
 
+CHANNEL = re.compile(r"<channel[\s>]", re.IGNORECASE)
+"""The root of CDF, which feedparser does not count as a version while it has no entries."""
+
+OPEN_LINK = re.compile(
+    r"<((?:[\w.-]+:)?link\b[^<>]*)(?:(?<!/)>|(?=<))([^<]*)(?=<(?!/(?:[\w.-]+:)?link\b|!\[CDATA\[))", re.IGNORECASE
+)
+"""The start tag and the text of a link that another tag follows before its end."""
+
 SHOWN = 100
 
 
-def parse_feed(body: bytes, url: str, *, charset: str | None = None) -> ParsedFeed:
+def parse_feed(body: bytes, url: str, *, charset: str | None = None, language: str | None = None) -> ParsedFeed:
     """Return the feed in the bytes: RSS, Atom, JSON Feed, a news sitemap or a sitemap index, well-formed or nearly.
 
-    `url` is where the bytes came from, the base of relative links; `charset` is what the transport declared. Raises
-    ParseError, and nothing else, when the bytes are no feed.
+    `url` is where the bytes came from, the base of relative links; `charset` and `language` are what the transport
+    declared. Raises ParseError, and nothing else, when the bytes are no feed.
     """
     try:
-        return _parse(_unpacked(body), url, charset)
+        return sift(read_feed(body, url, charset=charset, language=language))
     except ParseError:
         raise
     except Exception as error:
@@ -67,7 +79,16 @@ def parse_feed(body: bytes, url: str, *, charset: str | None = None) -> ParsedFe
         raise ParseError(f"a feed that cannot be read: {type(error).__name__}: {str(error)[:SHOWN]}") from error
 
 
-def _unpacked(body: bytes) -> bytes:
+def read_feed(body: bytes, url: str, *, charset: str | None = None, language: str | None = None) -> ParsedFeed:
+    """Return all that the feed in the bytes states, before `sift` chooses what can be published.
+
+    Arguments are those of `parse_feed`. Raises ParseError, and whatever the libraries do.
+    """
+    feed = _parse(unpacked(body), url, charset)
+    return feed if feed.language else replace(feed, language=language_tag(language))
+
+
+def unpacked(body: bytes) -> bytes:
     """Return the bytes of a .gz file, which some sitemaps are, or the bytes as they are."""
     if not body.startswith(GZIP):
         return body
@@ -89,12 +110,16 @@ def _parse(body: bytes, url: str, charset: str | None) -> ParsedFeed:
         feed = parse_json_feed(text, url)
         return replace(feed, problems=(*problems, *feed.problems))
     start, root, before = _root(text, url)
-    # What stands before the root is cut off, and with it every entity that a DOCTYPE may declare.
-    text = text[start:]
+    # What stands before the root is cut off, and with it what a DOCTYPE declares: its entities may be bombs.
+    prolog, text = text[:start], text[start:]
+    text, entities = expanded(text, prolog)
     text = possible(text)
     text, cut = _complete(text)
     feed = READERS.get(root, _parse_xml)(text, url)
-    return replace(feed, problems=(*problems, *before, *cut, *feed.problems), advertised=read_advertised(text))
+    if feed.format == "rss091u" and NETSCAPE in prolog.lower():
+        feed = replace(feed, format="rss091n")
+    problems = (*problems, *before, *entities, *cut, *feed.problems)
+    return replace(feed, problems=problems, advertised=read_advertised(text))
 
 
 def _complete(text: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -124,8 +149,7 @@ def _root(text: bytes, url: str) -> tuple[int, str, tuple[str, ...]]:
     root = ROOT.match(text[start : start + LOOK].decode("utf-8", "ignore"))
     name = root[1].lower() if root else ""
     if name in FEEDS:
-        entities = b"<!ENTITY" in text[:start].upper()
-        return start, name, ("it declares entities of its own; they were not expanded",) if entities else ()
+        return start, name, ()
     found = None if name in {"html", "opml"} else FEED_ROOT.search(text, 0, LOOK)
     if found is None:
         raise ParseError(describe(text[:LOOK].decode("utf-8", "ignore"), name, url))
@@ -141,29 +165,40 @@ def parse_with_feedparser(given: bytes, url: str) -> ParsedFeed:
     check(text)
     text, tame = tamed(text)
     text = short_namespaces(text)
-    # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
-    result = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")), sanitize_html=False, resolve_relative_uris=False
-    )
+    result = _by_feedparser(text)
     head: dict[str, Any] = result.feed
-    if not result.version and not result.entries:
+    if not result.version and not result.entries and not CHANNEL.match(text):
         raise ParseError(describe(text, "", url))
     home = absolute(_text(head, "link"), url) if result.version.startswith("rss") else None
     # An entry of Atom without an author has those of its feed (RFC 4287, 4.2.1); RSS names its editor there.
     authors = _authors(head) if result.version.startswith("atom") else ()
     moments = Moments()
-    entries, problems = sift((_entry(item, authors, moments) for item in result.entries), home or url)
+    problems = (*cut, *tame)
     if result.bozo and result.get("bozo_exception") is not None:
-        problems = (f"not well-formed: {str(result.bozo_exception)[:SHOWN]}", *problems)
-    problems = (*cut, *tame, *problems)
+        problems = (*problems, f"not well-formed: {str(result.bozo_exception)[:SHOWN]}")
     return ParsedFeed(
         format=result.version or "unknown",
-        title=plain(_text(head, "title")),
+        title=plain(_html(dict.get(head, "title_detail") or {"value": _text(head, "title")})),
         language=language_tag(_text(head, "language")),
         ttl=ttl_seconds(_text(head, "ttl")),
-        entries=entries,
+        entries=bounded(_entry(item, authors, moments) for item in result.entries),
         problems=problems,
+        base=home or url,
     )
+
+
+def _by_feedparser(text: str) -> Any:
+    try:
+        return _feedparser(text)
+    except KeyError:
+        # It looks for the address of a link in the entry that began inside the link, and finds none.
+        return _feedparser(OPEN_LINK.sub(r"<\1>\2</link>", text))
+
+
+def _feedparser(text: str) -> Any:
+    # A stream, never a string: feedparser opens strings as files or addresses. Links and HTML are dealt with by us.
+    stream = io.BytesIO(text.encode("utf-8", "replace"))
+    return feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False)
 
 
 def _entry(item: dict[str, Any], authors: tuple[str, ...], moments: Moments) -> ParsedEntry:

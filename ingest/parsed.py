@@ -43,7 +43,8 @@ class SitemapLink:
 class ParsedFeed:
     """A feed: `format` as in rss20, atom10, json-feed, news-sitemap or sitemap-index; `ttl` in seconds.
 
-    `problems` are in words; `sitemaps` are what an index leads to, and it alone has them.
+    `problems` are in words; `sitemaps` are what an index leads to, and it alone has them. As the readers return it, and
+    until `sift` has chosen, its entries are all that it states, their links as written, to be seen from `base`.
     """
 
     format: str
@@ -54,3 +55,4 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...] = ()
     problems: tuple[str, ...] = ()
     sitemaps: tuple[SitemapLink, ...] = ()
+    base: str = ""

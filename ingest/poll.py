@@ -117,7 +117,9 @@ async def _read(feed: FeedState, response: Response, *, anew: bool) -> Poll:
     if digest == feed.body_hash and not anew:
         return Poll(feed, "unchanged", advertised=_advertised(feed, response), changes=changes)
     try:
-        parsed = await asyncio.to_thread(parse_feed, response.body, response.url, charset=response.charset)
+        parsed = await asyncio.to_thread(
+            parse_feed, response.body, response.url, charset=response.charset, language=response.language
+        )
     except ParseError as error:
         barren = isinstance(error, NoNews)
         return Poll(feed, "failed-parse", problem=str(error), weight=schedule.HARD, barren=barren)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Engine
 
-from ingest import feed_state
+from ingest import feed_counts, feed_state
 from ingest.claims import LOOK_AGAIN, Claimer
 from ingest.entries import entry_of, revision_of, seen_of
 from ingest.feed_state import FeedState, Saved, SeenEntry
@@ -32,10 +32,9 @@ from pipeline.errors import Retry
 from pipeline.messages import Entry
 from pipeline.settings import PollerSettings
 from pipeline.stage import Harvest, Topics
-from pipeline.telemetry import Telemetry
+from pipeline.telemetry import UNKNOWN, Telemetry
 from pipeline.topics import ENTRIES
 
-STATES = ("active", "failing", "retired", "disabled", "removed")
 RECOUNT = timedelta(seconds=5)
 """Time between two counts of the feeds by state."""
 
@@ -120,6 +119,7 @@ class Poller:
         self._client = client
         self._settings = settings
         self._telemetry = telemetry
+        self._gauges = feed_counts.Gauges(telemetry)
         self._max_bytes = max_bytes
         self._pressure = Pressure(backlog, settings.backlog)
         self._owner = owner or owner_name()
@@ -204,18 +204,19 @@ class Poller:
         return Harvest(documents, partial(self._keep, sorted_out), finds=len(findings))
 
     def _keep(self, found: Sequence[Sorted]) -> None:
-        saved, results, kinds = [], Counter[str](), Counter[str]()
+        saved, results, kinds = [], Counter[tuple[str, str]](), Counter[tuple[str, str]]()
         for each in found:
             changes = self._changes(each)
             saved.append(Saved(each.finding.poll.feed.url, changes, each.new, each.changed()))
-            results[changes["result"]] += 1
-            kinds.update(each.counts())
+            country = each.finding.poll.feed.outlet.country or UNKNOWN
+            results[changes["result"], country] += 1
+            kinds.update({(kind, country): many for kind, many in each.counts().items()})
             self._tell(each.finding.poll)
         feed_state.save(self._engine, self._owner, saved)
-        for result, many in results.items():
-            self._telemetry.feed_polls.labels(result).inc(many)
-        for kind, many in kinds.items():
-            self._telemetry.feed_entries.labels(kind).inc(many)
+        for labels, many in results.items():
+            self._telemetry.feed_polls.labels(*labels).inc(many)
+        for labels, many in kinds.items():
+            self._telemetry.feed_entries.labels(*labels).inc(many)
         if self._clock() - self._counted >= RECOUNT:
             self._count()
 
@@ -235,10 +236,8 @@ class Poller:
             self._log.info("feed.recovered", feed=poll.feed.url)
 
     def _count(self) -> None:
-        counts = feed_state.count_states(self._engine)
-        for state in STATES:
-            self._telemetry.feeds.labels(state).set(counts.get(state, 0))
         self._counted = self._clock()
+        self._gauges.show(feed_counts.count(self._engine, self._counted))
 
 
 async def _entries(feed: FeedState, parsed: ParsedFeed) -> Entries:

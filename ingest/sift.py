@@ -12,10 +12,13 @@ from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from ingest.limits import MOST_ENTRIES
-from ingest.parsed import ParsedEntry
+from ingest.parsed import ParsedEntry, ParsedFeed
 from ingest.urls import PLAIN
 
-TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?(?:-->|\Z)", re.DOTALL)
+TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+OPEN_COMMENT = re.compile(r"<!--[^>]*>?")
+"""The beginning of a comment without an end, which would swallow the rest of a text."""
+
 UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 """Markup whose text no reader sees."""
 
@@ -39,7 +42,9 @@ PROBLEMS = 20
 
 def plain(markup: str) -> str:
     """Return HTML as one line of plain text that can be stored."""
-    text = html.unescape(TAG.sub(" ", UNSEEN.sub(" ", markup[:LONGEST_LINE])))
+    # Behind the last end, no comment has one: the search for it would go to the end of the text each time.
+    ended, end, rest = UNSEEN.sub(" ", markup[:LONGEST_LINE]).rpartition("-->")
+    text = html.unescape(TAG.sub(" ", ended + end + OPEN_COMMENT.sub(" ", rest)))
     return " ".join(UNSTORABLE.sub("", text).split())
 
 
@@ -70,23 +75,40 @@ def absolute(link: str, base: str) -> str | None:
     return url if usable else None
 
 
-def sift(raw: Iterable[ParsedEntry], base: str) -> tuple[tuple[ParsedEntry, ...], tuple[str, ...]]:
-    """Return the entries that have a link of their own, in their order, and what was wrong, in words."""
+def guid_of(entry: ParsedEntry, base: str) -> str | None:
+    """Return the guid as written, or seen from a base if it is the path of an address."""
+    guid = entry.guid
+    return (absolute(guid, base) or guid) if guid and guid.startswith("/") else guid
+
+
+def bounded(raw: Iterable[ParsedEntry]) -> tuple[ParsedEntry, ...]:
+    """Return the first entries, one more than `sift` takes, so that it can say so."""
+    return tuple(islice(raw, MOST_ENTRIES + 1))
+
+
+def sift(feed: ParsedFeed) -> ParsedFeed:
+    """Return the feed with the entries that have a link of their own, in their order, and what was wrong, in words."""
     entries: dict[str, ParsedEntry] = {}
     problems: list[str] = []
-    rest = iter(raw)
-    for number, entry in enumerate(map(_storable, islice(rest, MOST_ENTRIES)), start=1):
-        url = absolute(entry.url, base) if entry.url.strip() else None
+    for number, entry in enumerate(map(_storable, feed.entries[:MOST_ENTRIES]), start=1):
+        url = absolute(entry.url, feed.base) if entry.url.strip() else None
         if url is None:
             what = f"a link that is no web address ({entry.url[:SHOWN]!r})" if entry.url.strip() else "no link"
             problems.append(f"entry {number} ({plain(entry.title)[:SHOWN]!r}) has {what}")
         elif url in entries:
             problems.append(f"entry {number} repeats the link of another: {url[:SHOWN]}")
         else:
-            entries[url] = replace(entry, url=url, title=plain(entry.title), language=language_tag(entry.language))
-    if next(rest, None) is not None:
+            entries[url] = replace(
+                entry,
+                url=url,
+                guid=guid_of(entry, feed.base),
+                title=plain(entry.title),
+                language=language_tag(entry.language),
+            )
+    if len(feed.entries) > MOST_ENTRIES:
         problems.insert(0, f"more than {MOST_ENTRIES} entries; only the first are taken")
-    return _trusted(tuple(entries.values()), problems), _shortened(problems)
+    trusted = _trusted(tuple(entries.values()), problems)
+    return replace(feed, entries=trusted, problems=(*feed.problems, *_shortened(problems)))
 
 
 def _storable(entry: ParsedEntry) -> ParsedEntry:

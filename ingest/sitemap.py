@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from lxml import etree
 
 from ingest.limits import LONGEST_NAME, MARKS, MOST_NODES, MOST_REFERENCES, Moments
 from ingest.parsed import NoNews, ParsedEntry, ParsedFeed, ParseError, SitemapLink
-from ingest.sift import absolute, sift
+from ingest.sift import absolute, bounded, language_tag, plain
 
 FORMAT = "news-sitemap"
 INDEX_FORMAT = "sitemap-index"
@@ -42,17 +43,30 @@ def parse_sitemap(text: bytes, url: str) -> ParsedFeed:
                 titles.append(_text(page, "{*}news/{*}publication/{*}name"))
                 yield _entry(page, moments)
 
-    entries, problems = sift(news(), url)
+    entries = bounded(news())
     if pages and not titles:
         raise NoNews(f"a sitemap of {pages} pages without news elements; give the address of a news sitemap")
-    languages = {entry.language for entry in entries}
+    languages = {language_tag(entry.language) for entry in entries}
     return ParsedFeed(
         format=FORMAT,
         title=next(filter(None, titles), ""),
         language=languages.pop() if len(languages) == 1 else None,
         entries=entries,
-        problems=(*reading.problems(), *problems),
+        problems=reading.problems(),
+        base=url,
     )
+
+
+def parse_pages(text: bytes, url: str) -> Iterator[ParsedEntry]:
+    """Yield every page of a sitemap, news or not, with the time it is of. Raises ParseError."""
+    moments = Moments()
+    for page in _Reading(text, "url"):
+        entry = _entry(page, moments)
+        address = absolute(entry.url, url)
+        if address:
+            yield replace(
+                entry, url=address, guid=address, title=plain(entry.title), language=language_tag(entry.language)
+            )
 
 
 def parse_sitemap_index(text: bytes, url: str) -> ParsedFeed:

@@ -17,7 +17,7 @@ from lxml import etree
 from ingest.dates import parse_moment
 from ingest.limits import LONGEST_NAME
 from ingest.parsed import ParsedEntry, ParsedFeed
-from ingest.sift import absolute, language_tag, plain, sift, ttl_seconds
+from ingest.sift import absolute, bounded, language_tag, plain, ttl_seconds
 from ingest.strict_names import ATOM, RDF, RSS_090, RSS_10, Role, role_of
 from ingest.strict_values import (
     ABOUT,
@@ -111,14 +111,13 @@ def _feed(root: etree._Element, url: str) -> ParsedFeed:
     if is_atom and said.has_author and not all(draft.authors for draft in drafts):
         raise Doubt  # the feed's author may be theirs
     home = None if is_atom else absolute(said.link, url)
-    entries, problems = sift(map(_entry, drafts), home or url)
     return ParsedFeed(
         format=said.format,
         title=plain(said.title),
         language=language_tag(said.language),
         ttl=ttl_seconds(said.ttl),
-        entries=entries,
-        problems=problems,
+        entries=bounded(map(_entry, drafts)),
+        base=home or url,
     )
 
 
@@ -165,8 +164,7 @@ def _read_head(head: etree._Element, item_tag: str, said: Head) -> None:
         elif role is Role.TITLE:
             if named:
                 raise Doubt
-            is_markup(child, default="text")
-            said.title = said.title or text_of(child)
+            said.title = said.title or _markup((text_of(child), is_markup(child, default="text")))
         elif role is Role.LINK:
             link = link_of(child)
             said.link = said.link if link is None else QUERY_REFERENCE.sub(r"&\1", link)

@@ -21,6 +21,13 @@ class Partition(NamedTuple):
     number: int
 
 
+class Bounds(NamedTuple):
+    """Where a partition begins and ends: the offset of its oldest record, and of the next one to be written."""
+
+    first: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record as it lies on the bus; `timestamp` is in milliseconds since the epoch."""
@@ -80,6 +87,16 @@ class Bus(Protocol):
         """Leave the group and free what is held; what was not committed is redelivered to others."""
 
 
+class Reader(Protocol):
+    """Reads partitions outside every group, for those who look and commit nothing; used from one thread."""
+
+    def poll(self, timeout: float, max_records: int) -> Sequence[Record]:
+        """Return the next records, waiting up to `timeout` seconds for the first. Raises BusError."""
+
+    def close(self) -> None:
+        """Free what is held."""
+
+
 class Broker(Protocol):
     """Where buses come from: one embedded log or one Kafka cluster."""
 
@@ -91,6 +108,15 @@ class Broker(Protocol):
 
     def backlog(self, group: str, topics: Sequence[str]) -> int:
         """Return how many records of the topics the group has not committed yet. Raises BusError."""
+
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+        """Return where each partition begins and ends, of those topics that exist. Raises BusError."""
+
+    def reader(self, starts: Mapping[Partition, int]) -> Reader:
+        """Return a reader of the partitions, each from an offset on: the oldest record where that one is gone.
+
+        Raises BusError for a topic that does not exist.
+        """
 
     def close(self) -> None:
         """Free what all its buses shared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Engine, Table, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
@@ -90,6 +91,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction that writes: committed at the end, rolled back on an error."""
     with passing_errors(), engine.begin() as connection:
         yield connection
+
+
+def in_turn(connection: Connection, what: str) -> None:
+    """Let the transactions that do the same, by name, wait for each other to end; those of SQLite do so anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(what.encode()))))
 
 
 def insert_into(connection: Connection, table: Table) -> Insert:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline import embedded_group, embedded_log
+from pipeline.bus import Bounds, Partition
 from pipeline.embedded_bus import EmbeddedBus, Shared
 from pipeline.embedded_file import LogFile
 from pipeline.embedded_group import Member
+from pipeline.embedded_reader import EmbeddedReader
 from pipeline.presence import Presence
 from pipeline.settings import EmbeddedSettings
 from pipeline.topics import TopicSpec
@@ -51,6 +53,16 @@ class EmbeddedBroker:
         file = self._shared.file
         with contextlib.closing(file.open()) as connection, file.translated():
             return sum(embedded_group.backlog(connection, group, topic) for topic in topics)
+
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+        """Return where each partition begins and ends, of those topics that exist. Raises BusError."""
+        file = self._shared.file
+        with contextlib.closing(file.open()) as connection, file.translated():
+            return embedded_log.bounds(connection, topics)
+
+    def reader(self, starts: Mapping[Partition, int]) -> EmbeddedReader:
+        """Return a reader of the partitions, each from an offset on. Raises BusError."""
+        return EmbeddedReader(self._shared.file, starts)
 
     def close(self) -> None:
         """Stop showing the others that this process is alive."""

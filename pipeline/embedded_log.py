@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pipeline.bus import Headers, Partition, Record
+from pipeline.bus import Bounds, Headers, Partition, Record
 from pipeline.embedded_file import Connection
 from pipeline.errors import BusError
 from pipeline.topics import TopicSpec
@@ -114,6 +114,17 @@ def ends(connection: Connection, topics: Collection[str]) -> dict[int, int]:
     for topic in topics:
         ends.update(connection.execute("SELECT id, next FROM partitions WHERE topic = ?", (topic,)).fetchall())
     return ends
+
+
+def bounds(connection: Connection, topics: Collection[str]) -> dict[Partition, Bounds]:
+    """Return where each partition of the topics begins and ends; a topic that does not exist has none."""
+    found: dict[Partition, Bounds] = {}
+    for topic in topics:
+        rows = connection.execute(
+            "SELECT number, first, next FROM partitions WHERE topic = ? ORDER BY number", (topic,)
+        )
+        found |= {Partition(topic, number): Bounds(first, end) for number, first, end in rows.fetchall()}
+    return found
 
 
 def read(

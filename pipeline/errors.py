@@ -60,7 +60,7 @@ class Signal(WirewatchError):
 
 
 class Drop(Signal):
-    """End the message here, on purpose; the reason is counted."""
+    """End the message here, on purpose; the reason is one of a bounded set, and counted."""
 
 
 class Retry(Signal):

@@ -85,6 +85,11 @@ class Response:
         return declared[1] if declared else None
 
     @property
+    def language(self) -> str | None:
+        """Return what the Content-Language declares, if it does."""
+        return self.headers.get("content-language")
+
+    @property
     def retry_after(self) -> float | None:
         """Return the seconds to wait that the server asks for, if it does."""
         value = self.headers.get("retry-after", "").strip()

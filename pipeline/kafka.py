@@ -32,7 +32,7 @@ from kafka.errors import (  # type: ignore[import-untyped]  # as above
     UnknownMemberIdError,
 )
 
-from pipeline.bus import Headers, Partition, Record
+from pipeline.bus import Bounds, Headers, Partition, Reader, Record
 from pipeline.errors import BusError, Fenced
 from pipeline.kafka_config import (
     HEARTBEATS,
@@ -41,13 +41,15 @@ from pipeline.kafka_config import (
     MAX_BATCH_BYTES,
     PUMP_MS,
     RETRY_SECONDS,
-    UNACKNOWLEDGED_BYTES,
     client_config,
     consumer_config,
     ms,
     producer_config,
+    reader_config,
 )
 from pipeline.kafka_join import Joining
+from pipeline.kafka_outbox import Outbox
+from pipeline.kafka_reader import KafkaReader, as_record
 from pipeline.settings import KafkaSettings
 from pipeline.topics import TopicSpec
 
@@ -110,11 +112,15 @@ class KafkaBroker:
         """Join a consumer group that reads the topics; with no topics the bus only publishes. Raises BusError."""
         self.require_topics(topics)
         with contextlib.ExitStack() as undo, translated():
-            outbox = Outbox(self._config, self._settings, f"wirewatch-{group}")
+            outbox = self._outbox(group)
             undo.callback(outbox.close)
             inbox = Inbox(self._config, self._settings, group, topics) if topics else None
             undo.pop_all()
         return KafkaBus(self, outbox, inbox)
+
+    def _outbox(self, group: str) -> Outbox:
+        config = self._config | producer_config(self._settings)
+        return Outbox(KafkaProducer(**config, client_id=f"wirewatch-{group}"), self._settings.request_timeout)
 
     def require_topics(self, topics: Iterable[str]) -> None:
         """Raise BusError when a topic is missing: the client would wait for it to appear."""
@@ -129,18 +135,35 @@ class KafkaBroker:
     def backlog(self, group: str, topics: Sequence[str]) -> int:
         """Return how many records of the topics the group has not committed yet. Raises BusError."""
         self.require_topics(topics)
+        bounds = self.bounds(topics)
+        with self._admin() as admin:
+            committed = self._committed(admin, group, [TopicPartition(*one) for one in bounds])
+        return sum(at.end - max(committed.get(one, 0), at.first) for one, at in bounds.items())
+
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+        """Return where each partition begins and ends, of those topics that exist. Raises BusError."""
         with self._admin() as admin:
             partitions = [
                 TopicPartition(topic["name"], one["partition_index"])
-                for topic in admin.describe_topics(list(topics))
+                for topic in (admin.describe_topics(list(topics)) if topics else ())
+                if not topic["error_code"]
                 for one in topic["partitions"]
             ]
-            committed = self._committed(admin, group, partitions)
             first = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
             end = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
-            return sum(end[one].offset - max(committed.get(one, 0), first[one].offset) for one in partitions)
+            return {Partition(*one): Bounds(first[one].offset, end[one].offset) for one in partitions}
 
-    def _committed(self, admin: Any, group: str, partitions: Sequence[Any]) -> dict[Any, int]:
+    def reader(self, starts: Mapping[Partition, int]) -> Reader:
+        """Return a reader of the partitions, each from an offset on. Raises BusError."""
+        self.require_topics({partition.topic for partition in starts})
+        with translated():
+            consumer = KafkaConsumer(**self._config, **reader_config())
+            consumer.assign([TopicPartition(*one) for one in starts])
+            for one, offset in starts.items():
+                consumer.seek(TopicPartition(*one), offset)
+            return KafkaReader(consumer, translated)
+
+    def _committed(self, admin: Any, group: str, partitions: Sequence[Any]) -> dict[Partition, int]:
         # The first question about any group makes the broker create the topic that holds the answers.
         deadline = time.monotonic() + self._settings.request_timeout
         while True:
@@ -151,7 +174,7 @@ class KafkaBroker:
                     raise
                 time.sleep(RETRY_SECONDS)
             else:
-                return {partition: max(known.offset, 0) for partition, known in found.items()}
+                return {Partition(*partition): max(known.offset, 0) for partition, known in found.items()}
 
     @contextlib.contextmanager
     def _admin(self) -> Iterator[Any]:
@@ -217,54 +240,8 @@ class KafkaBus:
         """Leave the group at once; what was not flushed may or may not have been published."""
         if self._inbox is not None:
             self._inbox.close()
-        self._outbox.close()
-
-
-class Outbox:
-    """The producer, with a bound on what is not acknowledged yet."""
-
-    def __init__(self, config: Mapping[str, Any], settings: KafkaSettings, client: str) -> None:
-        self._timeout = settings.request_timeout
-        self._producer = KafkaProducer(**config, **producer_config(settings), client_id=client)
-        self._waiting: deque[tuple[Any, int]] = deque()
-        self._bytes = 0
-
-    def send(self, topic: str, key: bytes, value: bytes, headers: Headers) -> None:
-        """Send a record, after those before it that are above the bound were acknowledged."""
-        future = self._producer.send(topic, value=value, key=key, headers=list(headers))
-        size = len(key) + len(value)
-        self._waiting.append((future, size))
-        self._bytes += size
-        while self._waiting and (self._bytes > UNACKNOWLEDGED_BYTES or self._waiting[0][0].is_done):
-            self._await_oldest()
-
-    def flush(self) -> None:
-        """Wait for every acknowledgement; raises the first error there was."""
-        if not self._waiting:
-            return
-        try:
-            self._producer.flush(self._timeout)
-            while self._waiting:
-                self._await_oldest()
-        except BaseException:
-            # Their inputs are not committed, so that they are published again.
-            self._waiting.clear()
-            self._bytes = 0
-            raise
-
-    def _await_oldest(self) -> None:
-        future, size = self._waiting[0]
-        future.get(self._timeout)
-        self._waiting.popleft()
-        self._bytes -= size
-
-    def close(self) -> None:
-        """Give what is on its way a last moment, then drop it."""
-        try:
-            self._producer.close(LEAVE_SECONDS)
-        except KafkaError:
-            # After a close that failed the library's own thread would go on for the whole delivery timeout.
-            self._producer._sender.force_close()  # noqa: SLF001  # there is no public way
+        with contextlib.suppress(KafkaError):
+            self._outbox.close()
 
 
 class Given(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
@@ -321,7 +298,7 @@ class Inbox:
     def _keep(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
         for partition, records in fetched.items():
             epoch = self._given.count[partition]
-            self._pending.extend((epoch, _record(one)) for one in records)
+            self._pending.extend((epoch, as_record(one)) for one in records)
 
     def _adopt(self) -> None:
         """Take note of what is owned now; forget records of what was lost."""
@@ -383,9 +360,3 @@ class Inbox:
         """Leave the group, which shares out at once."""
         with contextlib.suppress(KafkaError):
             self._consumer.close(autocommit=False, timeout_ms=ms(LEAVE_SECONDS))
-
-
-def _record(fetched: Any) -> Record:
-    headers = tuple((name, value or b"") for name, value in fetched.headers)
-    key, value = fetched.key or b"", fetched.value or b""
-    return Record(fetched.topic, fetched.partition, fetched.offset, fetched.timestamp, key, value, headers)

@@ -95,6 +95,20 @@ def consumer_config(settings: KafkaSettings, group: str) -> dict[str, Any]:
     }
 
 
+def reader_config() -> dict[str, Any]:
+    """Return what a consumer outside every group gets besides; where its offset is gone it goes on at the oldest."""
+    return {
+        "client_id": "wirewatch-reader",
+        "group_id": None,
+        "auto_offset_reset": "earliest",
+        "enable_auto_commit": False,
+        "isolation_level": "read_committed",
+        "max_partition_fetch_bytes": MAX_BATCH_BYTES,
+        "fetch_max_bytes": FETCH_BYTES,
+        "allow_auto_create_topics": False,
+    }
+
+
 def ms(seconds: float) -> int:
     """Return seconds as whole milliseconds."""
     return round(seconds * 1000)

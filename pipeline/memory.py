@@ -8,7 +8,7 @@ import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 
-from pipeline.bus import Headers, Partition, Record
+from pipeline.bus import Bounds, Headers, Partition, Record
 from pipeline.errors import BusError, Fenced
 from pipeline.topics import TopicSpec
 
@@ -51,6 +51,21 @@ class MemoryBroker:
                 Partition(topic, number): len(log) for topic in topics for number, log in enumerate(self.log(topic))
             }
             return sum(end - committed[partition] for partition, end in ends.items())
+
+    def bounds(self, topics: Sequence[str]) -> Mapping[Partition, Bounds]:
+        """Return where each partition begins and ends, of those topics that exist."""
+        with self.changed:
+            return {
+                Partition(topic, number): Bounds(0, len(log))
+                for topic in topics
+                for number, log in enumerate(self._logs.get(topic, ()))
+            }
+
+    def reader(self, starts: Mapping[Partition, int]) -> MemoryReader:
+        """Return a reader of the partitions. Raises BusError for an unknown topic."""
+        for partition in starts:
+            self.log(partition.topic)
+        return MemoryReader(self, starts)
 
     def close(self) -> None:
         """Do nothing: memory frees itself."""
@@ -205,3 +220,30 @@ class MemoryBus:
                 max_bytes -= record.size
                 self._positions[one] = record.offset + 1
         return found
+
+
+class MemoryReader:
+    """Reads a log in memory outside every group."""
+
+    def __init__(self, broker: MemoryBroker, starts: Mapping[Partition, int]) -> None:
+        self._broker = broker
+        self._positions = dict(starts)
+
+    def poll(self, timeout: float, max_records: int) -> Sequence[Record]:
+        """Return the next records, waiting up to `timeout` seconds for the first."""
+        deadline = time.monotonic() + timeout
+        with self._broker.changed:
+            while not (found := self._take(max_records)) and (remaining := deadline - time.monotonic()) > 0:
+                self._broker.changed.wait(remaining)
+            return found
+
+    def _take(self, max_records: int) -> list[Record]:
+        found: list[Record] = []
+        for one, position in self._positions.items():
+            batch = self._broker.log(one.topic)[one.number][position : position + max_records - len(found)]
+            self._positions[one] = position + len(batch)
+            found += batch
+        return found
+
+    def close(self) -> None:
+        """Do nothing: nothing is held."""

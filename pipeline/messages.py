@@ -16,6 +16,7 @@ TimeCertainty = Literal["exact", "country-zone", "no-zone", "date-only", "guesse
 StoryEventKind = Literal["opened", "updated", "closed"]
 ChangeKind = Literal["actor", "number", "denial", "confirmation", "other-side", "correction"]
 SurgeScope = Literal["watchlist", "actor", "theme"]
+AlertKind = Literal["story", "update", "surge", "digest", "notice", "test"]
 
 LEVELS: tuple[Level, ...] = ("none", "passing", "direct")
 
@@ -118,7 +119,7 @@ class Mention(Part):
 
 
 class Actor(Part):
-    """An actor of the watchlist, found in an article."""
+    """An actor of the watchlist, found in an article `count` times; of very many, the first mentions are listed."""
 
     id: str
     name: str
@@ -241,10 +242,34 @@ class Surge(Message):
         return self.hour
 
 
+class DigestLine(Part):
+    """One of the alerts that a digest tells together."""
+
+    alert: str = Field(description="id of the alert that the line stands for")
+    kind: AlertKind
+    watchlist: str
+    story: str
+    title: str
+    url: str
+    outlet: Outlet
+    language: str
+    level: Level
+    relevance: float
+    published: AwareDatetime
+    changes: tuple[Change, ...] = ()
+
+
 class Alert(Message):
-    """What a channel is told about a story; `id` is the idempotency key and never changes for story and channel."""
+    """What a channel is told; `id` is the idempotency key and never changes for rule, story, kind and channel.
+
+    An alert of kind surge has the `surge`, one of kind digest the `lines`; both have an outlet that stands for this
+    program, and a digest has no `url`. One of kind notice asks whoever runs the pipeline to look at something; its
+    evidence is what to look at. One of kind test tells of nothing: a person tries the channel.
+    """
 
     schema_name = "alert/1"
+    rule: str = Field(default="default", description="id of the rule that asks for it")
+    kind: AlertKind = "story"
     channel: str
     watchlist: str
     story: str
@@ -260,7 +285,15 @@ class Alert(Message):
     themes: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    mentions: tuple[Mention, ...] = Field(default=(), description="where the evidence names actors")
     quotes: tuple[Quote, ...] = ()
+    outlets: tuple[str, ...] = Field(default=(), description="outlets that carry the story, first to report first")
+    sources: int = Field(default=1, ge=1, description="outlets that report it in words of their own")
+    changes: tuple[Change, ...] = Field(default=(), description="what the article adds to a known story")
+    surge: Surge | None = None
+    lines: tuple[DigestLine, ...] = Field(default=(), description="of a digest, the oldest first")
+    omitted: int = Field(default=0, ge=0, description="alerts of a digest beyond its lines")
+    trace: str = Field(default="", description="W3C trace id of the article that it is about")
 
     @property
     def event_time(self) -> datetime:

@@ -132,6 +132,18 @@ class TaggerSettings(Group):
     ] = None
 
 
+class StoreSettings(Group):
+    """The archive: what of it is kept, and for how long."""
+
+    retention: Annotated[
+        timedelta | None,
+        Field(ge=timedelta(days=1), description="age at which articles and stories are deleted, as P365D; none: never"),
+    ] = None
+    text: Annotated[
+        Literal["all", "relevant", "none"], Field(description="articles whose text is kept; the title always is")
+    ] = "all"
+
+
 class RunnerSettings(Group):
     """What holds for every stage."""
 
@@ -149,15 +161,33 @@ class RunnerSettings(Group):
 class AlertSettings(Group):
     """Who is alerted, and of what."""
 
-    min_level: Annotated[Level, Field(description="lowest level that alerts: direct or passing")] = "direct"
+    min_level: Annotated[
+        Level, Field(description="lowest level that alerts where there is no file of rules: direct or passing")
+    ] = "direct"
+    rules: Annotated[Path | None, Field(description="YAML file: which stories go to which channel, and when")] = None
+    max_age: Annotated[
+        timedelta, Field(gt=timedelta(0), description="age of an article from which on it alerts nobody")
+    ] = timedelta(days=3)
     terminal: bool = True
     jsonl: Annotated[Path | None, Field(description="file that gets one JSON line an alert")] = None
     webhook_url: Annotated[SecretStr | None, Field(description="receiver of Standard Webhooks")] = None
     webhook_secret: Annotated[SecretStr | None, Field(description="signing secret, whsec_…")] = None
     apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode, SPACED, Field(description="Apprise URLs")] = ()
+    allow_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        NoDecode,
+        LISTED,
+        Field(description="non-public networks that channels may reach, besides those of http"),
+    ] = ()
+    templates: Annotated[
+        Path | None, Field(description="folder with templates of your own; see docs/channels.md for the names")
+    ] = None
     attempts: Annotated[int, Field(ge=1, le=1000, description="tries before an alert is given up")] = 20
     backoff: Annotated[Seconds, Field(description="seconds before the second try; doubles each time")] = 5.0
     backoff_cap: Annotated[Seconds, Field(description="seconds between two tries, at most")] = 3600.0
+    lease: Annotated[
+        Seconds, Field(description="seconds until another process may send an alert whose sender was killed")
+    ] = 10.0
 
     @model_validator(mode="after")
     def _webhooks_are_signed(self) -> AlertSettings:
@@ -172,6 +202,15 @@ class MetricsSettings(Group):
     enabled: bool = True
     host: str = "127.0.0.1"
     port: Port = 9464
+
+
+class TracingSettings(Group):
+    """Where the way of each article is recorded."""
+
+    endpoint: Annotated[
+        str | None,
+        Field(pattern=r"^https?://", description="collector of OpenTelemetry, by OTLP over HTTP; none by default"),
+    ] = None
 
 
 class LogSettings(Group):
@@ -198,7 +237,9 @@ class Settings(Group):
     poller: PollerSettings = PollerSettings()
     fetcher: FetcherSettings = FetcherSettings()
     tagger: TaggerSettings = TaggerSettings()
+    store: StoreSettings = StoreSettings()
     runner: RunnerSettings = RunnerSettings()
     alerts: AlertSettings = AlertSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     log: LogSettings = LogSettings()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Dialect,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy import DateTime as SqlDateTime
+
+from pipeline.terms_type import Terms, index_in_sqlite
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -88,6 +91,7 @@ feeds = Table(
     Column("lease_owner", Text),
     Column("lease_until", UtcDateTime),
     Index(None, "state", "next_poll"),
+    Index(None, "lease_until"),
 )
 
 entries = Table(
@@ -142,6 +146,9 @@ story_index = Table(
     Column("fingerprint", LargeBinary, nullable=False),
     Column("published", UtcDateTime, nullable=False),
     Column("revision", Integer, nullable=False, default=0, server_default="0"),
+    Column("slots", LargeBinary),  # its numbers, by the words around them
+    Column("profile", JSON),  # language and weighted terms; none in rows of before there were events
+    Column("changes", JSON),
     Index(None, "watchlist", "story"),
 )
 
@@ -151,6 +158,44 @@ story_bands = Table(
     Column("watchlist", Text, primary_key=True),
     Column("band", String(24), primary_key=True),
     Column("article", String(36), primary_key=True),
+    Index(None, "watchlist", "article"),
+)
+
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # a rare term of the article, or a place with a concept
+    Column("article", String(36), primary_key=True),
+    Column("published", UtcDateTime, nullable=False),
+    Index(None, "watchlist", "key", "published"),
+    Index(None, "watchlist", "article"),
+)
+
+story_terms = Table(
+    "story_terms",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("term", Text, primary_key=True),  # the empty one is that of every article
+    Column("articles", Integer, nullable=False),
+)
+
+story_states = Table(
+    "story_states",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("story", String(36), primary_key=True),
+    Column("state", String(8), nullable=False),  # open, closed
+    Column("opened", UtcDateTime, nullable=False),
+    Column("updated", UtcDateTime, nullable=False),
+    Column("outlets", JSON, nullable=False),  # when each first reported it
+    Column("sources", JSON, nullable=False),  # likewise, of those with words of their own
+    Column("members", JSON, nullable=False),  # the articles that stand for it
+    Column("known", JSON, nullable=False),  # what was told: actors, numbers, stances, sides
+    Column("last_event", JSON),
+    Column("closed_by", String(36)),  # the article whose coming showed that it had ended
+    Index(None, "watchlist", "state", "updated"),
+    Index(None, "watchlist", "closed_by"),
 )
 
 # sinks: the archive
@@ -228,6 +273,18 @@ actor_candidates = Table(
     Index(None, "watchlist", "key"),
 )
 
+article_terms = Table(
+    "article_terms",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("article", String(36), ForeignKey("articles.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("published", UtcDateTime, nullable=False),
+    Column("terms", Terms, nullable=False),
+    Index(None, "published"),
+    Index("ix_article_terms_terms", "terms", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+index_in_sqlite(article_terms)
+
 stories = Table(
     "stories",
     metadata,
@@ -265,23 +322,43 @@ labels = Table(
     Column("judged", UtcDateTime, nullable=False),
 )
 
-# sinks: the alert ledger, one row per watchlist, story and channel
+# sinks: the alert ledger, one row per rule, story, kind and channel; an update is one of an article
 
 alerts = Table(
     "alerts",
     metadata,
     Column("id", String(36), primary_key=True),
+    Column("rule", Text, nullable=False, server_default="default"),
     Column("watchlist", Text, nullable=False),
     Column("story", String(36), nullable=False),
+    Column("kind", String(8), nullable=False, server_default="story"),  # story, update, surge, digest
+    Column("event", Text),  # the story event or surge that it tells of
     Column("channel", Text, nullable=False),
-    Column("state", String(16), nullable=False),  # pending, sent, dead
+    # pending, failed (will be tried again), held (for or by a digest), snoozed, sent, dead, acknowledged
+    Column("state", String(16), nullable=False),
     Column("body", JSON, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt", UtcDateTime, nullable=False),
-    Column("created", UtcDateTime, nullable=False),
+    Column("created", UtcDateTime, nullable=False),  # when it joined the queue of its channel
+    Column("due", UtcDateTime),  # until then it is held or snoozed
+    Column("digest", String(36)),  # id of the alert that tells it
     Column("sent", UtcDateTime),
-    Column("problem", Text),
+    Column("problem", Text),  # why it is not told yet, or will never be
     Column("lease_until", UtcDateTime),
     Index(None, "channel", "state", "created"),
     Index(None, "watchlist", "story"),
+    Index(None, "rule", "channel", "created"),
+    Index(None, "due"),
+    Index(None, "digest"),
+)
+
+# sinks: of what nobody wants to hear for a while
+
+alert_snoozes = Table(
+    "alert_snoozes",
+    metadata,
+    Column("scope", String(8), primary_key=True),  # rule, story
+    Column("subject", Text, primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
 )

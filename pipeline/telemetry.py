@@ -1,15 +1,27 @@
-"""Every metric in one list, and the page that shows them. The only module that imports prometheus_client."""
+"""Every metric in one list, and the page that shows them. The only module that imports prometheus_client.
+
+Every label is of a bounded set: countries, results, languages, levels, themes, sides, never a feed, a URL or an actor.
+With 10,000 feeds and 5,000 actors a process shows as many series as with ten of each; what is said of one feed or one
+actor is in the database.
+"""
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import shutil
+from pathlib import Path
+from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.parser import text_string_to_metric_families
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds of work on one message."""
@@ -21,10 +33,36 @@ LENGTH = (0.0, 100.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0, 640
 """Characters of extracted text."""
 
 
+SOURCES = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0)
+"""Outlets that report one story in words of their own."""
+
+UNKNOWN = "unknown"
+"""The country, side or kind of what has none."""
+
+
+class Sample(NamedTuple):
+    """One number of a page of metrics."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+
+
+def read_page(page: str) -> list[Sample]:
+    """Return the samples of a page in Prometheus' text format. Raises ValueError."""
+    return [
+        Sample(one.name, one.labels, one.value)
+        for family in text_string_to_metric_families(page)
+        for one in family.samples
+    ]
+
+
 class Telemetry:
-    """The metrics of one process; labels are of bounded sets: never a feed, a URL or an actor."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
+        # Each counter and histogram would bring a series with the time it began; Prometheus has no use for them.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library forgot to say that it returns nothing
         registry = self.registry = CollectorRegistry()
 
         def counter(name: str, text: str, *labels: str) -> Counter:
@@ -40,15 +78,25 @@ class Telemetry:
         self.build = Info("wirewatch_build", "Version of wirewatch.", registry=registry)
 
         # feeds
-        self.feed_polls = counter("feed_polls", "Polls of feeds, by result.", "result")
-        self.feed_entries = counter("feed_entries", "Entries seen in feeds: new, known, changed or held.", "result")
+        self.feed_polls = counter("feed_polls", "Polls of feeds, by result and country.", "result", "country")
+        self.feed_entries = counter(
+            "feed_entries", "Entries seen in feeds: new, known, changed or held.", "result", "country"
+        )
         self.polls_held = gauge("feed_polls_held", "1 while no poll begins because too many entries wait, else 0.")
-        self.feeds = gauge("feeds", "Feeds of the catalogue, by state.", "state")
+        self.feeds = gauge("feeds", "Feeds of the catalogue, by state and country.", "state", "country")
+        self.feed_ages = gauge("feeds_by_age", "Feeds that are polled, by how old their newest entry is.", "age")
+        self.last_entry = gauge(
+            "feed_last_entry_timestamp_seconds", "When a feed of the country last had a new entry.", "country"
+        )
+        self.outlets = gauge("outlets", "Outlets whose feeds are polled, by kind of ownership.", "kind")
 
         # HTTP and extraction
         self.http_requests = counter("http_requests", "Requests made, by purpose and result.", "purpose", "result")
         self.http_bytes = counter("http_received_bytes", "Bytes received, after decompression.", "purpose")
         self.extractions = counter("extractions", "Articles, by where their text came from.", "text_source")
+        self.extraction_attempts = counter(
+            "extraction_attempts", "Pages handed to extraction: done, timeout, memory or crash.", "result"
+        )
         self.extraction_seconds = histogram("extraction_seconds", "Seconds to extract a page.", FAST)
         self.extraction_length = histogram("extraction_length_characters", "Characters of an article's text.", LENGTH)
 
@@ -61,6 +109,8 @@ class Telemetry:
         self.messages = counter("stage_messages", "Messages, by how they ended.", "stage", "result")
         self.published = counter("stage_published", "Messages published.", "stage", "topic")
         self.stage_seconds = histogram("stage_seconds", "Seconds a stage worked on a message or batch.", FAST, "stage")
+        self.dropped = counter("stage_dropped", "Messages ended on purpose, by reason.", "stage", "reason")
+        self.running = gauge("stage_in_flight_messages", "Messages a stage works on.", "stage")
         self.in_flight = gauge("stage_in_flight_bytes", "Bytes of records a stage holds.", "stage")
         self.lag = gauge("stage_lag_messages", "Messages a stage has still to commit.", "stage", "topic")
         self.dead_letters = counter("stage_dead_letters", "Messages sent to a dead-letter topic.", "stage", "topic")
@@ -69,19 +119,46 @@ class Telemetry:
         self.articles = counter(
             "articles", "Tagged articles, by watchlist, level and language.", "watchlist", "level", "language"
         )
+        self.country_articles = counter(
+            "country_articles",
+            "Tagged articles, by watchlist, level and country of the outlet.",
+            "watchlist",
+            "level",
+            "country",
+        )
+        self.actor_mentions = counter(
+            "actor_mentions", "Mentions of actors, by watchlist, side and kind.", "watchlist", "side", "kind"
+        )
         self.watchlist_loads = counter(
             "watchlist_loads", "Changes of watchlist files: loaded, or rejected for a mistake.", "result"
         )
         self.themes = counter("article_themes", "Themes of relevant articles.", "watchlist", "theme")
         self.story_events = counter("story_events", "Stories opened and updated.", "watchlist", "kind")
+        self.surges = counter("surges", "Surges, by what surged.", "watchlist", "scope")
+        self.story_sources = histogram(
+            "story_sources",
+            "Outlets that reported a story in words of their own, when it closed.",
+            SOURCES,
+            "watchlist",
+        )
         self.discovery_seconds = histogram(
             "discovery_delay_seconds", "Seconds from an article's publication to its discovery.", SLOW
         )
         self.alerts = counter("alerts", "Alerts, by channel and result of the attempt.", "channel", "result")
+        self.alerts_held = counter(
+            "alerts_held", "Alerts not sent at once, by why; those of what is too old never are.", "reason"
+        )
         self.alerts_pending = gauge("alerts_pending", "Alerts not yet delivered.", "channel")
         self.alert_seconds = histogram(
             "alert_delay_seconds", "Seconds from a story's discovery to its delivered alert.", SLOW, "channel"
         )
+        self.news_seconds = histogram(
+            "news_delay_seconds", "Seconds from an article's publication to its delivered alert.", SLOW, "channel"
+        )
+
+        # the machine
+        self.disk_free = gauge("disk_free_bytes", "Bytes that are free on the disk of the data folder.")
+        self.disk_size = gauge("disk_size_bytes", "Bytes that the disk of the data folder holds.")
 
     def total(self, name: str, **labels: str) -> float:
         """Return the sum of a metric's samples whose labels have these values; 0 when there are none."""
@@ -92,64 +169,15 @@ class Telemetry:
             if sample.name == f"wirewatch_{name}" and labels.items() <= sample.labels.items()
         )
 
-    def page(self) -> bytes:
-        """Return the metrics in Prometheus' text format."""
-        return generate_latest(self.registry)
+    def page(self, accept: str = "") -> tuple[str, bytes]:
+        """Return the type and the bytes of the metrics, in the newest format that an Accept header names.
 
+        Only OpenMetrics has the exemplars.
+        """
+        encode, content_type = choose_encoder(accept)
+        return content_type, encode(self.registry)
 
-class MetricsServer:
-    """Serves /metrics, /healthz (the process works) and /readyz (it can do its job) on an address.
-
-    `health` and `readiness` return the problems, by name; none means 200, any means 503.
-    """
-
-    def __init__(
-        self,
-        telemetry: Telemetry,
-        host: str,
-        port: int,
-        *,
-        health: Callable[[], dict[str, str]],
-        readiness: Callable[[], dict[str, str]],
-    ) -> None:
-        checks = {"/healthz": health, "/readyz": readiness}
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path == "/metrics":
-                    self._answer(HTTPStatus.OK, CONTENT_TYPE_LATEST, telemetry.page())
-                elif self.path in checks:
-                    problems = checks[self.path]()
-                    status = HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
-                    body = json.dumps({"status": "failing" if problems else "ok", "problems": problems})
-                    self._answer(status, "application/json", body.encode() + b"\n")
-                else:
-                    self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"/metrics /healthz /readyz\n")
-
-            def _answer(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Stay quiet: a scrape every few seconds is no event."""
-
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
-
-    @property
-    def port(self) -> int:
-        """Return the port that is listened on."""
-        return int(self._server.server_address[1])
-
-    def start(self) -> None:
-        """Begin to serve, in a thread of its own."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop serving and free the address."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def watch_disk(self, folder: Path) -> None:
+        """Show the disk that a folder lies on, as it is when the page is asked for."""
+        self.disk_free.set_function(lambda: shutil.disk_usage(folder).free)
+        self.disk_size.set_function(lambda: shutil.disk_usage(folder).total)

@@ -132,7 +132,8 @@ class _Paragraph:
             if gap is None or ("." in gap.group() and end - start > _ABBREVIATION):
                 return end, None
             place = gap.end()
-        return end, place if titled and last is not Part.LINK and place > end else None
+        apart = place > end or self._words.unspaced
+        return end, place if titled and last is not Part.LINK and apart else None
 
     def _named(self, title: int, begin: int) -> Hit | None:
         """Return the name at a place, if there is one: no place, no title, no organisation, no acronym before it."""

@@ -10,14 +10,17 @@ from importlib.resources import as_file, files
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from pipeline.located import read_yaml
 from processors.fold import UPPER, fold_name
-from processors.located import read_yaml
 from processors.names import forms_of
 from processors.scan import Scanner
 
 FILE = "candidate_words.yaml"
 MOST_WORDS = 6
 """Words of a person's name."""
+
+MOST_LETTERS = 30
+"""Letters and marks of a name in a script that does not part words."""
 
 _LETTERS = r"[^\W\d_]*(?:'(?!s?(?!\w))[^\W\d_]+)*"
 _WORD = rf"(?:{UPPER}\.(?!\w)|{UPPER}{_LETTERS})"
@@ -44,6 +47,8 @@ class Words(BaseModel):
     organisations: tuple[str, ...] = ()
     inner: tuple[str, ...] = ()
     single: bool = False
+    letters: str = ""
+    verbs: tuple[str, ...] = ()
 
 
 class Vocabulary:
@@ -51,12 +56,11 @@ class Vocabulary:
 
     def __init__(self, words: Words, language: str) -> None:
         self.single = words.single
+        self.unspaced = bool(words.letters)
         self.not_names = frozenset(_forms(words.not_names, language))
         self._words = words
         self._language = language
-        particles = "|".join(re.escape(word) for word in words.particles) or "(?!)"
-        run = rf"{_WORD}(?: {{1,2}}(?:(?:{particles}) )?{_WORD})"
-        self.person = re.compile(rf"{run}{{0,{MOST_WORDS - 1}}}")
+        self.person = re.compile(_unspaced(words) if words.letters else _capitalised(words))
         inner = "|".join(re.escape(fold_name(word, language)) for word in words.inner) or "(?!)"
         self.capitals = re.compile(rf"(?<!\w){_WORD}(?: {_WORD}){{0,{MOST_WORDS}}}")
         self.continued = re.compile(rf" (?:{inner}) (?:the )?{_WORD}(?: {_WORD}){{0,3}}")
@@ -82,6 +86,18 @@ class Vocabulary:
     def organisations(self) -> Scanner[bool]:
         """Return the scanner of the kinds of organisations."""
         return Scanner((form, True) for form in _forms(self._words.organisations, self._language))
+
+
+def _capitalised(words: Words) -> str:
+    particles = "|".join(re.escape(word) for word in words.particles) or "(?!)"
+    return rf"{_WORD}(?: {{1,2}}(?:(?:{particles}) )?{_WORD}){{0,{MOST_WORDS - 1}}}"
+
+
+def _unspaced(words: Words) -> str:
+    """Return a given and a family name, of which a script without capitals shows the end by a space or a verb."""
+    verbs = "|".join(map(re.escape, words.verbs)) or "(?!)"
+    run = rf"(?:(?!{verbs})[{words.letters}]){{2,{MOST_LETTERS}}}"
+    return rf"{run} {run}(?={verbs}|[^{words.letters}]|\Z)"
 
 
 def _forms(phrases: Iterable[str], language: str) -> Iterator[str]:

@@ -12,6 +12,9 @@ from processors.reading import Reading
 MOST = 5
 """How many sentences are shown; an alert has no room for more."""
 
+LONGEST = 2000
+"""Characters of a sentence that are shown: a text without full stops may be one."""
+
 _TITLE = 2.0
 _LEAD = 1.3
 
@@ -35,6 +38,7 @@ def _shown(passage: Passage, reading: Reading) -> Evidence:
     sentence = passage.sentence
     field = reading.title if sentence.field == "title" else reading.text
     start, end = field.folded.span(sentence.start, sentence.end)
+    end = min(end, start + LONGEST)
     return Evidence(
         field=sentence.field,
         start=start,

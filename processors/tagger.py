@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipeline.messages import Actor, Article, Mention, Quote, TaggedArticle, Tagging
@@ -22,6 +23,15 @@ from processors.watchlist import CompiledWatchlist
 
 if TYPE_CHECKING:
     from processors.mentions import MentionFinder
+
+MOST_MENTIONS = 100
+"""Mentions of an actor that are listed; the rest are counted."""
+
+MOST_LISTED = 5000
+"""Mentions of all actors that are listed, and so the size of what one article becomes: some 500 kB."""
+
+MOST_QUOTES = 500
+"""Quotes of an article that are kept."""
 
 
 class Tagger:
@@ -79,19 +89,24 @@ def _tagging(
 
 
 def _actors(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Actor, ...]:
-    """Return the actors, those named most often first, each with its mentions in the order of the article.
+    """Return the actors, those named most often first, each with its first mentions in the order of the article.
 
     Of the names within longer ones those of countries count: an embassy of Russia is also a word of Russia.
     """
-    mentions: dict[int, list[Mention]] = {}
+    names: dict[int, list[Named]] = {}
     for name in named:
         if not name.inner or watchlist.actors[name.actor].kind == "country":
-            mentions.setdefault(name.actor, []).append(_mention(reading, name))
-    ranked = sorted(mentions.items(), key=lambda item: -len(item[1]))
-    return tuple(
-        Actor(id=entry.id, name=entry.name, kind=entry.kind, side=entry.side, count=len(found), mentions=tuple(found))
-        for entry, found in ((watchlist.actors[index], found) for index, found in ranked)
-    )
+            names.setdefault(name.actor, []).append(name)
+    ranked = sorted(names.items(), key=lambda item: -len(item[1]))
+    actors, left = [], MOST_LISTED
+    for index, found in ranked:
+        entry = watchlist.actors[index]
+        listed = tuple(_mention(reading, name) for name in found[: min(MOST_MENTIONS, max(left, 1))])
+        left -= len(listed)
+        actors.append(
+            Actor(id=entry.id, name=entry.name, kind=entry.kind, side=entry.side, count=len(found), mentions=listed)
+        )
+    return tuple(actors)
 
 
 def _mention(reading: Reading, name: Named) -> Mention:
@@ -103,7 +118,8 @@ def _mention(reading: Reading, name: Named) -> Mention:
 def _quotes(reading: Reading, named: Sequence[Named], watchlist: CompiledWatchlist) -> tuple[Quote, ...]:
     field = reading.text
     found = []
-    for quote in quotes(field, reading.language, [name for name in named if name.field == "text"], watchlist.actors):
+    in_text = [name for name in named if name.field == "text"]
+    for quote in islice(quotes(field, reading.language, in_text, watchlist.actors), MOST_QUOTES):
         start, end = field.folded.span(quote.start, quote.end)
         actor = watchlist.actors[quote.actor] if quote.actor is not None else None
         found.append(

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from pipeline.errors import InputError
-from processors.located import Located, Location, read_yaml
+from pipeline.located import Located, Location, read_yaml
 from processors.watchlist_model import (
     ActorEntry,
     Example,

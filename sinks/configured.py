@@ -12,8 +12,10 @@ from pipeline.settings import AlertSettings
 from sinks.apprise import Apprise
 from sinks.channels import Channel
 from sinks.jsonl import JsonLines
+from sinks.posting import Poster
+from sinks.templating import Texts
 from sinks.terminal import Terminal
-from sinks.webhook import Poster, Webhook
+from sinks.webhook import Webhook
 
 
 def build_channels(
@@ -25,6 +27,7 @@ def build_channels(
     Raises InputError for a setting that no channel can be made of, without showing it.
     """
     channels: list[Channel] = []
+    texts = Texts(settings.templates)
     if settings.terminal:
         channels.append(Terminal(console or Console()))
     if settings.jsonl is not None:
@@ -36,7 +39,7 @@ def build_channels(
             _webhook(settings.webhook_url.get_secret_value(), settings.webhook_secret.get_secret_value(), client)
         )
     urls = dict.fromkeys(url.get_secret_value() for url in settings.apprise_urls)
-    channels.extend(_apprise(url, number) for number, url in enumerate(urls))
+    channels.extend(_apprise(url, number, texts) for number, url in enumerate(urls))
     return tuple(channels)
 
 
@@ -54,9 +57,9 @@ def _webhook(url: str, secret: str, client: Callable[[], Poster]) -> Webhook:
         raise InputError("alerts.webhook_secret", "not a signing secret", remedy) from None
 
 
-def _apprise(url: str, number: int) -> Apprise:
+def _apprise(url: str, number: int, texts: Texts) -> Apprise:
     try:
-        return Apprise(url)
+        return Apprise(url, texts)
     except ValueError:
         remedy = "See the documentation of Apprise for the URL of each service."
         raise InputError(f"alerts.apprise_urls[{number}]", "not a URL that Apprise knows", remedy) from None

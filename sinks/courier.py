@@ -9,6 +9,7 @@ import structlog
 
 from pipeline.backoff import backoff
 from pipeline.errors import Retry
+from pipeline.messages import Alert
 from pipeline.settings import AlertSettings
 from pipeline.telemetry import Telemetry
 from sinks.channels import Channel, DeliveryError
@@ -39,6 +40,7 @@ class Courier:
         for result in ("sent", "failed", "dead"):
             telemetry.alerts.labels(channel.name, result)  # begun at nought, so that the first increase is seen
         telemetry.alert_seconds.labels(channel.name)
+        telemetry.news_seconds.labels(channel.name)
 
     def step(self) -> float:
         """Deliver one alert, if one is due; return the seconds until there may be more to do."""
@@ -90,11 +92,19 @@ class Courier:
 
     def _accepted(self, taken: Taken) -> Callable[[], None]:
         alert = taken.alert
-        delay = max((self._ledger.now() - alert.discovered).total_seconds(), 0.0)
         self._telemetry.alerts.labels(self.channel.name, "sent").inc()
-        self._telemetry.alert_seconds.labels(self.channel.name).observe(delay)
+        if not taken.late and alert.kind != "notice":
+            self._measure(alert)
         self._log.info("alert.sent", id=alert.id, story=alert.story, attempts=taken.attempts + 1)
         return lambda: self._ledger.sent(taken)
+
+    def _measure(self, alert: Alert) -> None:
+        """Show how long the alert took, since the article was discovered and since it was published."""
+        exemplar = {"trace_id": alert.trace} if alert.trace else None
+        now, channel = self._ledger.now(), self.channel.name
+        discovered, published = (now - alert.discovered).total_seconds(), (now - alert.published).total_seconds()
+        self._telemetry.alert_seconds.labels(channel).observe(max(discovered, 0.0), exemplar)
+        self._telemetry.news_seconds.labels(channel).observe(max(published, 0.0), exemplar)
 
     def _refused(self, taken: Taken, error: DeliveryError) -> Callable[[], None]:
         attempts = taken.attempts + 1

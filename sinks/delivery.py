@@ -13,14 +13,14 @@ from pipeline.settings import AlertSettings
 from pipeline.telemetry import Telemetry
 from sinks.channels import Channel
 from sinks.courier import DATABASE_PAUSE, Courier
-from sinks.ledger import LEASE, Ledger
+from sinks.ledger import Ledger
 
 
 class Delivery:
     """The couriers of all channels, each in its thread, and one thread that keeps their leases.
 
     At least once: an alert whose answer was lost is sent again after a crash, under the same id. `keep_every` is in
-    seconds and well below the lease.
+    seconds and well below the lease; by default a quarter of it.
     """
 
     def __init__(
@@ -30,12 +30,12 @@ class Delivery:
         settings: AlertSettings,
         telemetry: Telemetry,
         *,
-        keep_every: float = LEASE / 4,
+        keep_every: float | None = None,
     ) -> None:
         self._ledger = ledger
         self._couriers = [Courier(ledger, channel, settings, telemetry) for channel in channels]
         self._telemetry = telemetry
-        self._keep_every = keep_every
+        self._keep_every = ledger.lease / 4 if keep_every is None else keep_every
         self._wakes = [threading.Event() for _ in self._couriers]
         self._stop = threading.Event()
         self._ended = threading.Event()
@@ -106,9 +106,11 @@ class Delivery:
             self._ended.wait(self._keep_every)
 
     def keep(self) -> None:
-        """Renew the leases of what is being sent, and show what is pending. Raises Retry."""
+        """Renew the leases of what is being sent, queue what is due, and show what is pending. Raises Retry."""
         for courier in self._couriers:
             courier.renew()
+        if self._ledger.release():
+            self.wake()
         counts = self._ledger.pending()
         for name in self.channels:
             self._telemetry.alerts_pending.labels(name).set(counts.pop(name, 0))

@@ -12,6 +12,8 @@ JOINERS = frozenset({0x200B, 0x200C, 0x200D})
 ZERO_WIDTH_SPACE = "\u200b"
 
 _MARKDOWN_LINK = re.compile(r"\](?=[(\[])")
+_BLOCK = re.compile(r"^(?=[#+-]|\d+[.)])")
+_ADDRESS = re.compile(r":(?=//)")
 _SPEAKABLE_LINK = re.compile(r"https?://[^\s\"'`\\^{|}]+", re.IGNORECASE)
 
 
@@ -39,7 +41,21 @@ def _escape(code: int) -> str:
 
 _REMOVED = _Table(lambda code: " " if chr(code).isspace() else "")
 _ESCAPED = _Table(_escape)
-_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "@": f"@{ZERO_WIDTH_SPACE}", "＠": f"＠{ZERO_WIDTH_SPACE}"})
+_LOOKALIKES = str.maketrans(
+    {
+        "<": "‹",
+        ">": "›",
+        "*": "∗",
+        "_": "ˍ",
+        "`": "ˋ",
+        "~": "∼",
+        "|": "∣",
+        "\\": "∖",
+        "@": f"@{ZERO_WIDTH_SPACE}",
+        "＠": f"＠{ZERO_WIDTH_SPACE}",
+    }
+)
+"""What chat services read as markup, or as calling somebody, and what looks like it and is neither."""
 
 
 def line(text: str, limit: int | None = None) -> str:
@@ -49,8 +65,11 @@ def line(text: str, limit: int | None = None) -> str:
 
 
 def chat(text: str, limit: int | None = None) -> str:
-    """Return the text as one line in which a chat service finds no tag, no masked link and nobody to call."""
-    return _MARKDOWN_LINK.sub(f"]{ZERO_WIDTH_SPACE}", line(text, limit).translate(_LOOKALIKES))
+    """Return the text as one line in which a chat service finds no markup, no link and nobody to call."""
+    clean = line(text, limit).translate(_LOOKALIKES)
+    for pattern, safe in ((_MARKDOWN_LINK, "]"), (_ADDRESS, ":"), (_BLOCK, "")):
+        clean = pattern.sub(safe + ZERO_WIDTH_SPACE, clean)
+    return clean
 
 
 def link(url: str) -> str:

@@ -1,23 +1,28 @@
-"""The alert ledger: one row for each watchlist, story and channel; the row is the promise that it will be told."""
+"""The alert ledger: one row for each rule, story, kind and channel; the row is the promise that it will be told."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, Row, and_, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Engine, Row, case, func, or_, select, update
 
-from pipeline.database import insert_into, reading, writing
+from pipeline.database import reading, writing
 from pipeline.messages import Alert
 from pipeline.tables import alerts
+from sinks.digests import release
+from sinks.page import QUEUED, Page
 
 LEASE = 10.0
 """Seconds an alert belongs to the process that took it, unless renewed: what a crash delays it by, at most."""
+
+AT_ONCE = timedelta(seconds=1)
+"""Time between an alert and its place in the queue, at most, unless it was held back."""
 
 
 def utc_now() -> datetime:
@@ -27,11 +32,15 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Taken:
-    """An alert that is this process's to send until `lease`; `attempts` were made before."""
+    """An alert that is this process's to send until `lease`; `attempts` were made before.
+
+    One that was held back, or is told again on request, is `late`: its delay says nothing of the pipeline's.
+    """
 
     alert: Alert
     attempts: int
     lease: datetime
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,9 +58,10 @@ class Ledger:
     send to a channel.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now, lease: float = LEASE) -> None:
         self._engine = engine
         self._clock = clock
+        self.lease = lease
 
     def now(self) -> datetime:
         """Return the time by the ledger's clock."""
@@ -63,12 +73,14 @@ class Ledger:
         with writing(self._engine) as connection:
             yield Page(connection, self._clock())
 
+    def release(self) -> tuple[str, ...]:
+        """Queue what was held back until now, and return the channels that have more to be told. Raises Retry."""
+        return release(self._engine, self._clock())
+
     def take(self, channel: str) -> Taken | Waiting | None:
         """Return the oldest pending alert of a channel, how long it has to wait, or None when there is none."""
-        pending = and_(alerts.c.channel == channel, alerts.c.state == "pending")
         with reading(self._engine) as connection:
-            oldest = select(alerts).where(pending).order_by(alerts.c.created, alerts.c.id).limit(1)
-            row = connection.execute(oldest).one_or_none()
+            row = _oldest(connection, channel)
         if row is None:
             return None
         now = self._clock()
@@ -78,14 +90,16 @@ class Ledger:
         return self._lease(row, now)
 
     def _lease(self, row: Row[Any], now: datetime) -> Taken | Waiting:
-        lease = now + timedelta(seconds=LEASE)
+        lease = now + timedelta(seconds=self.lease)
         free = or_(alerts.c.lease_until.is_(None), alerts.c.lease_until <= now)
-        mine = alerts.c.id == row.id, alerts.c.state == "pending", alerts.c.next_attempt <= now, free
+        mine = alerts.c.id == row.id, alerts.c.state.in_(QUEUED), alerts.c.next_attempt <= now, free
         with writing(self._engine) as connection:
             if not connection.execute(update(alerts).where(*mine).values(lease_until=lease)).rowcount:
                 return Waiting(0.0)
         try:
-            return Taken(Alert.model_validate(row.body), row.attempts, lease)
+            alert = Alert.model_validate(row.body)
+            late = alert.kind == "digest" or row.created - alert.created > AT_ONCE
+            return Taken(alert, row.attempts, lease, late)
         except ValidationError as error:
             # Nothing behind it could be told either, so it is put aside where an operator finds it.
             structlog.get_logger().error("alert.unreadable", id=row.id, channel=row.channel, error=str(error))
@@ -94,37 +108,44 @@ class Ledger:
 
     def renew(self, taken: Taken) -> Taken:
         """Return the same alert with its lease begun anew, or unchanged if it belongs to somebody else by now."""
-        lease = self._clock() + timedelta(seconds=LEASE)
+        lease = self._clock() + timedelta(seconds=self.lease)
         with writing(self._engine) as connection:
             renewed = connection.execute(update(alerts).where(*_mine(taken)).values(lease_until=lease)).rowcount
-        return Taken(taken.alert, taken.attempts, lease) if renewed else taken
+        return replace(taken, lease=lease) if renewed else taken
 
     def sent(self, taken: Taken) -> None:
-        """Record that the channel has the alert; whoever holds the lease by now, it is told."""
-        values = {"state": "sent", "sent": self._clock(), "problem": None, "lease_until": None}
-        pending = alerts.c.id == taken.alert.id, alerts.c.state == "pending"
-        self._settle(pending, {**values, "attempts": taken.attempts + 1})
+        """Record that the channel has the alert; whoever holds the lease by now, and whatever was decided meanwhile."""
+        state = case((alerts.c.state == "acknowledged", "acknowledged"), else_="sent")
+        values = {"state": state, "sent": self._clock(), "due": None, "problem": None, "lease_until": None}
+        untold = alerts.c.id == taken.alert.id, alerts.c.state != "sent"
+        self._settle(untold, {**values, "attempts": taken.attempts + 1}, taken.alert)
 
     def failed(self, taken: Taken, problem: str, wait: float) -> None:
         """Record a failed attempt; the next one is due after `wait` seconds."""
         due = self._clock() + timedelta(seconds=wait)
-        values = {"next_attempt": due, "problem": problem, "lease_until": None, "attempts": taken.attempts + 1}
-        self._settle(_mine(taken), values)
+        values = {"state": "failed", "next_attempt": due, "problem": problem, "lease_until": None}
+        self._settle(_mine(taken), {**values, "attempts": taken.attempts + 1})
 
     def dead(self, taken: Taken, problem: str) -> None:
         """Record that the alert is given up; the row stays, with its body and the problem."""
         values = {"state": "dead", "problem": problem, "lease_until": None, "attempts": taken.attempts + 1}
-        self._settle(_mine(taken), values)
+        self._settle(_mine(taken), values, taken.alert)
 
-    def _settle(self, which: Sequence[Any], values: Mapping[str, Any]) -> None:
+    def _settle(self, which: Sequence[Any], values: Mapping[str, Any], alert: Alert | None = None) -> None:
+        """Write what became of an alert, and of all that it tells where it is a digest."""
         with writing(self._engine) as connection:
-            connection.execute(update(alerts).where(*which).values(**values))
+            settled = connection.execute(update(alerts).where(*which).values(**values)).rowcount
+            if settled and alert is not None and alert.kind == "digest":
+                told = {name: values[name] for name in ("sent", "problem") if name in values}
+                state = "dead" if values["state"] == "dead" else "sent"
+                within = alerts.c.digest == alert.id, alerts.c.state == "held"
+                connection.execute(update(alerts).where(*within).values(state=state, **told))
 
     def pending(self) -> dict[str, int]:
         """Return how many alerts are not yet told, by channel."""
         counts = (
             select(alerts.c.channel, func.count().label("pending"))
-            .where(alerts.c.state == "pending")
+            .where(alerts.c.state.in_(QUEUED))
             .group_by(alerts.c.channel)
         )
         with reading(self._engine) as connection:
@@ -133,39 +154,13 @@ class Ledger:
 
 def _mine(taken: Taken) -> tuple[Any, ...]:
     """Return the condition that the lease still is the one that was taken."""
-    return alerts.c.id == taken.alert.id, alerts.c.state == "pending", alerts.c.lease_until == taken.lease
+    return alerts.c.id == taken.alert.id, alerts.c.state.in_(QUEUED), alerts.c.lease_until == taken.lease
 
 
-class Page:
-    """New rows of the ledger, in one transaction."""
-
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self.now = now
-
-    def known(self, stories: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Return those of the stories, each a watchlist and an id, that have an alert in any channel."""
-        story = tuple_(alerts.c.watchlist, alerts.c.story)
-        query = select(alerts.c.watchlist, alerts.c.story).where(story.in_(stories)).distinct()
-        return {(watchlist, name) for watchlist, name in self._connection.execute(query)}
-
-    def add(self, new: Sequence[Alert]) -> None:
-        """Write the alerts that are not there yet; those that are keep their first body."""
-        if not new:
-            return
-        statement = insert_into(self._connection, alerts).on_conflict_do_nothing(index_elements=[alerts.c.id])
-        self._connection.execute(statement, [self._row(alert, index) for index, alert in enumerate(new)])
-
-    def _row(self, alert: Alert, index: int) -> dict[str, Any]:
-        return {
-            "id": alert.id,
-            "watchlist": alert.watchlist,
-            "story": alert.story,
-            "channel": alert.channel,
-            "state": "pending",
-            "body": alert.model_dump(mode="json"),
-            "attempts": 0,
-            "next_attempt": self.now,
-            # A microsecond between two alerts of a batch keeps their order in the table.
-            "created": self.now + timedelta(microseconds=index),
-        }
+def _oldest(connection: Connection, channel: str) -> Row[Any] | None:
+    """Return the first in a channel's queue: a look at the index for each state, however many wait behind it."""
+    found: list[Row[Any]] = []
+    for state in QUEUED:
+        waiting = select(alerts).where(alerts.c.channel == channel, alerts.c.state == state)
+        found.extend(connection.execute(waiting.order_by(alerts.c.created, alerts.c.id).limit(1)))
+    return min(found, key=lambda row: (row.created, row.id), default=None)

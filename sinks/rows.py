@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.messages import StoryEvent, TaggedArticle
+from pipeline.terms import mark, terms
 
 Row = dict[str, Any]
 
@@ -41,6 +42,24 @@ def article(tagged: TaggedArticle, now: datetime) -> Row:
             "stored": now,
         }
     )
+
+
+def article_terms(stored: Row, tagged: TaggedArticle) -> Row:
+    """Return the row that an article is found by: the words of what is `stored` of it, and marks to filter by."""
+    said = (*terms(stored["title"], stored["text"]), *sorted(_marks(tagged)))
+    return {"article": tagged.article.id, "published": tagged.article.published, "terms": said}
+
+
+def _marks(tagged: TaggedArticle) -> set[str]:
+    outlet = tagged.article.outlet
+    marks = {mark("language", tagged.language), mark("outlet", outlet.name)}
+    if outlet.country:
+        marks.add(mark("country", outlet.country))
+    for tagging in tagged.taggings:
+        marks |= {mark("level", tagging.level), mark("level", f"{tagging.watchlist}/{tagging.level}")}
+        marks |= {mark("theme", theme) for theme in tagging.themes}
+        marks |= {mark("actor", actor.id) for actor in tagging.actors}
+    return marks
 
 
 def taggings(tagged: TaggedArticle) -> Iterator[Row]:

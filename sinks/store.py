@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, case, delete, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from pipeline.database import Insert, insert_into, writing
 from pipeline.messages import LEVELS, StoryEvent, TaggedArticle
 from pipeline.stage import Topics
-from pipeline.tables import actor_candidates, articles, mentions, stories, story_articles, taggings
+from pipeline.tables import actor_candidates, article_terms, articles, mentions, stories, story_articles, taggings
 from pipeline.topics import STORIES, TAGGED
 from sinks import rows
 from sinks.ledger import utc_now
@@ -30,9 +30,13 @@ class Store:
     name = "store"
     reads: Topics = (TAGGED, STORIES)
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime] = utc_now, text: Literal["all", "relevant", "none"] = "all"
+    ) -> None:
+        """Take the database, and whose `text` is kept there."""
         self._engine = engine
         self._clock = clock
+        self._text = text
 
     def write(self, batch: Sequence[TaggedArticle | StoryEvent], /) -> None:
         """Write all of the batch or none. Raises Retry when the database may come back."""
@@ -44,8 +48,15 @@ class Store:
         events = [message for message in batch if isinstance(message, StoryEvent)]
         with writing(self._engine) as connection:
             # In order of id, here and below, so that two processes cannot wait for each other.
-            _write_articles(connection, _newest(connection, latest), self._clock())
+            _write_articles(connection, [self._kept(each) for each in _newest(connection, latest)], self._clock())
             _write_stories(connection, events)
+
+    def _kept(self, tagged: TaggedArticle) -> TaggedArticle:
+        """Return the document with as much of its text as is to be kept."""
+        relevant = any(tagging.level != "none" for tagging in tagged.taggings)
+        if self._text == "all" or (self._text == "relevant" and relevant):
+            return tagged
+        return tagged.model_copy(update={"article": tagged.article.model_copy(update={"text": ""})})
 
 
 def _newest(connection: Connection, latest: Mapping[str, TaggedArticle]) -> list[TaggedArticle]:
@@ -58,11 +69,10 @@ def _newest(connection: Connection, latest: Mapping[str, TaggedArticle]) -> list
 def _write_articles(connection: Connection, documents: Sequence[TaggedArticle], now: datetime) -> None:
     if not documents:
         return
-    article = insert_into(connection, articles)
-    first_stored = {"id", "stored"}
-    connection.execute(
-        _replacing(article, articles, keep=first_stored), [rows.article(each, now) for each in documents]
-    )
+    stored = [rows.article(each, now) for each in documents]
+    connection.execute(_replacing(insert_into(connection, articles), articles, keep={"id", "stored"}), stored)
+    found_by = [rows.article_terms(row, each) for row, each in zip(stored, documents, strict=True)]
+    connection.execute(_finding(insert_into(connection, article_terms)), found_by)
     names = [each.article.id for each in documents]
     for table in (taggings, mentions, actor_candidates):
         connection.execute(delete(table).where(table.c.article.in_(names)))
@@ -93,6 +103,12 @@ def _replacing(insert: Insert, table: Table, keep: set[str]) -> Insert:
     """Return the insert that replaces a row of the same key, but for the columns to keep."""
     values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keep}
     return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
+
+
+def _finding(insert: Insert) -> Insert:
+    """Return the insert of what an article is found by, in place of what it was found by before."""
+    values = {name: insert.excluded[name] for name in ("published", "terms")}
+    return insert.on_conflict_do_update(index_elements=[article_terms.c.article], set_=values)
 
 
 def _widening(insert: Insert, led: Sequence[str]) -> Insert:

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
-from typing import Protocol, Self
+from typing import ClassVar, Literal
 
 import orjson
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from standardwebhooks import Webhook as Signer
 
-from pipeline.http import HttpError, Response
 from pipeline.messages import Alert
 from sinks import inert
-from sinks.channels import DeliveryError
 from sinks.ledger import utc_now
+from sinks.posting import JSON, Outbox, Poster
 
-EVENT_TYPE = "story.alert"
 SECRET_PREFIX = "whsec_"  # noqa: S105  # the prefix is public
 
+GONE = {int(HTTPStatus.GONE): "the receiver is gone for good"}
 
-class Poster(Protocol):
-    """What is needed of the HTTP client."""
 
-    async def __aenter__(self) -> Self:
-        """Open it on the running loop."""
+class WebhookBody(BaseModel):
+    """What is posted: an alert, as Standard Webhooks lays out a body."""
 
-    async def __aexit__(self, *_: object) -> None:
-        """Close its connections."""
+    model_config = ConfigDict(frozen=True)
 
-    async def post(self, url: str, *, purpose: str, body: bytes, headers: dict[str, str]) -> Response:
-        """Return the response to POST. Raises HttpError."""
+    schema_name: ClassVar[str] = "webhook/1"
+    type: Literal["story.alert"] = "story.alert"
+    timestamp: AwareDatetime = Field(description="when the alert was created, the same at each attempt")
+    data: Alert
 
 
 class Webhook:
-    """Posts each alert as {type, timestamp, data}; the header webhook-id is the alert's id, the idempotency key.
+    """Posts each alert as a WebhookBody; the header webhook-id is the alert's id, the idempotency key.
 
-    The URL may hold a secret, so no message names it. The client lives on a loop of its own, in the thread that sends.
     Raises ValueError when the secret is no signing secret.
     """
 
@@ -48,62 +45,31 @@ class Webhook:
     def __init__(
         self, url: str, secret: str, client: Callable[[], Poster], clock: Callable[[], datetime] = utc_now
     ) -> None:
-        self._url = url
         self._signer = Signer(_key(secret))
-        self._new_client = client
+        self._outbox = Outbox(self.name, url, client, hopeless=GONE)
         self._clock = clock
-        self._runner: asyncio.Runner | None = None
-        self._client: Poster | None = None
 
     def send(self, alert: Alert, /) -> None:
         """Post the alert. Raises DeliveryError unless the receiver answers 2xx."""
-        if self._runner is None:
-            self._runner = asyncio.Runner()
-        try:
-            response = self._runner.run(self._post(alert))
-        except HttpError as error:
-            hint = "; see http.allow_networks" if error.result == "refused-address" else ""
-            raise DeliveryError(f"webhook: {error.result}{hint}") from None
-        _judge(response)
-
-    async def _post(self, alert: Alert) -> Response:
-        if self._client is None:
-            self._client = await self._new_client().__aenter__()
         body = payload(alert)
         now = self._clock()
         headers = {
-            "Content-Type": "application/json",
+            **JSON,
             "webhook-id": alert.id,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._signer.sign(alert.id, now, body.decode()),
         }
-        return await self._client.post(self._url, purpose="webhook", body=body, headers=headers)
+        self._outbox.post(body, headers)
 
     def close(self) -> None:
-        """Close the connections and the loop."""
-        if self._runner is None:
-            return
-        if self._client is not None:
-            self._runner.run(self._client.__aexit__(None, None, None))
-        self._runner.close()
-        self._runner = self._client = None
+        """Close the connections."""
+        self._outbox.close()
 
 
 def payload(alert: Alert) -> bytes:
     """Return the body that is posted: the same bytes at every attempt."""
-    document = {"type": EVENT_TYPE, "timestamp": alert.created, "data": alert.model_dump(mode="json")}
-    return inert.json_line(orjson.dumps(document, option=orjson.OPT_UTC_Z))
-
-
-def _judge(response: Response) -> None:
-    """Return if the receiver took the alert. Raises DeliveryError otherwise."""
-    status = response.status
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return
-    if status == HTTPStatus.GONE:
-        raise DeliveryError("webhook: the receiver is gone for good (410)", permanent=True)
-    waits = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-    raise DeliveryError(f"webhook: HTTP {status}", response.retry_after if waits else None)
+    body = WebhookBody(timestamp=alert.created, data=alert)
+    return inert.json_line(orjson.dumps(body.model_dump(mode="json")))
 
 
 def _key(secret: str) -> bytes:

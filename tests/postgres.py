@@ -22,7 +22,7 @@ DEBIAN = Path("/usr/lib/postgresql")
 UNSAFE_BUT_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
-def _programs() -> Path | None:
+def programs() -> Path | None:
     """Return the folder with initdb and pg_ctl, the newest version first."""
     on_path = shutil.which("initdb")
     if on_path and shutil.which("pg_ctl"):
@@ -40,7 +40,7 @@ def _account() -> dict[str, Any]:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
-class _Cluster:
+class Cluster:
     """A private server in a folder of its own, reached by a Unix socket only."""
 
     def __init__(self, programs: Path) -> None:
@@ -83,13 +83,13 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    programs = _programs()
-    if programs is None:
+    found = programs()
+    if found is None:
         reason = f"PostgreSQL is not installed (initdb not found) and {SERVER_URL} is not set"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    cluster = _Cluster(programs)
+    cluster = Cluster(found)
     cluster.start()
     yield cluster.url
     cluster.stop()

@@ -13,11 +13,27 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import InputError, WirewatchError
-from wirewatch import __version__, cli_actors, cli_batch, cli_feeds, cli_label, cli_watchlist
+from wirewatch import (
+    __version__,
+    cli_actors,
+    cli_alerts,
+    cli_backfill,
+    cli_batch,
+    cli_dead_letters,
+    cli_export,
+    cli_feeds,
+    cli_label,
+    cli_report,
+    cli_stories,
+    cli_top,
+    cli_topics,
+    cli_watchlist,
+)
 from wirewatch.stages import STAGES
 
 EXIT_FAILED = 1
 EXIT_INPUT = 2
+PANEL = "Stages, one process each"
 HEALTH_TIMEOUT = 5.0
 """Seconds to wait for the health page of a stage on this machine."""
 
@@ -28,13 +44,19 @@ app = typer.Typer(
     help="Streaming media monitoring: from news feeds to tagged articles, stories and alerts.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-topics_app = typer.Typer(no_args_is_help=True, help="The topics on the bus.")
-app.add_typer(topics_app, name="topics")
+app.add_typer(cli_topics.app, name="topics")
+app.add_typer(cli_dead_letters.app, name="dlt")
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
+app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel=PANEL)
+app.add_typer(cli_alerts.app, name=cli_alerts.STAGE, rich_help_panel=PANEL)
+cli_backfill.register(app)
 cli_batch.register(app)
+cli_export.register(app)
 cli_label.register(app)
+cli_report.register(app)
+cli_top.register(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -55,7 +77,22 @@ def _stage_command(name: str) -> Callable[[], None]:
 
 
 for _name in STAGES:
-    app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+    if _name not in (cli_stories.STAGE, cli_alerts.STAGE):
+        app.command(_name, rich_help_panel=PANEL)(_stage_command(_name))
+
+
+@cli_stories.app.callback(invoke_without_command=True)
+def _stories(context: typer.Context) -> None:
+    """Group relevant articles into stories; with a command, look at those of the archive."""
+    if context.invoked_subcommand is None:
+        _run_stages([cli_stories.STAGE])
+
+
+@cli_alerts.app.callback(invoke_without_command=True)
+def _alerts(context: typer.Context) -> None:
+    """Alert of new stories, through the ledger; with a command, look at the ledger and change it."""
+    if context.invoked_subcommand is None:
+        _run_stages([cli_alerts.STAGE])
 
 
 def _run_stages(names: list[str]) -> None:
@@ -66,7 +103,7 @@ def _run_stages(names: list[str]) -> None:
     raise typer.Exit(service.serve(settings, names))
 
 
-@app.command(rich_help_panel="Stages, one process each")
+@app.command(rich_help_panel=PANEL)
 def run() -> None:
     """Run all stages in this process."""
     _run_stages(list(STAGES))
@@ -83,20 +120,6 @@ def demo(
     raise typer.Exit(demonstration.run(stay=stay, data=data))
 
 
-@topics_app.command("create")
-def topics_create() -> None:
-    """Create the topics that are missing, with the partitions and retention of pipeline/topics.py."""
-    from wirewatch import configuration, wiring
-
-    settings = configuration.load()
-    with contextlib.closing(wiring.open_broker(settings)) as broker:
-        created = broker.create_topics(wiring.topic_specs(settings))
-    for name in created:
-        typer.echo(f"created {name}")
-    if not created:
-        typer.echo("all topics exist")
-
-
 @app.command()
 def migrate() -> None:
     """Bring the database's tables up to date."""
@@ -111,18 +134,23 @@ def migrate() -> None:
 
 @app.command()
 def check() -> None:
-    """Validate settings, catalogue and watchlists; print the settings with secrets masked."""
+    """Validate settings, catalogue, watchlists and alert rules; print the settings with secrets masked."""
     from wirewatch import configuration, wiring
 
     settings = configuration.load()
     feeds = wiring.load_catalogue(settings)
     watchlists = wiring.load_watchlists(settings)
     wiring.load_entities(settings)
+    channels = wiring.channel_names(settings)
+    rules = wiring.load_rules(settings, wiring.known_names(watchlists, channels))
     for name, value in configuration.shown(settings):
         typer.echo(f"{name} = {value}")
     typer.echo(f"catalogue: {len(feeds)} feeds")
     for watchlist in watchlists:
         typer.echo(f"watchlist {watchlist.id}: {len(watchlist.actors)} actors, {len(watchlist.themes)} themes")
+    typer.echo(f"channels: {', '.join(channels) or '-'}")
+    for rule in rules:
+        typer.echo(f"rule {rule.id}: {rule.send}, to {', '.join(rule.channels or ()) or 'no channel'}")
 
 
 @app.command()
@@ -144,7 +172,7 @@ def health(
 
 @app.command()
 def schemas(folder: Annotated[Path, typer.Argument(help="Where to write the JSON schemas.")]) -> None:
-    """Write the JSON schemas of every message and of watchlists."""
+    """Write the JSON schemas of every message, of watchlists and of alert rules."""
     from wirewatch import schema_files
 
     for path in schema_files.write(folder):

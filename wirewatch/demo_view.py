@@ -13,6 +13,7 @@ from rich.text import Text
 
 from pipeline.database import reading
 from pipeline.tables import alerts, articles
+from sinks.page import QUEUED
 from wirewatch.site import SampleArticle, SampleSite
 from wirewatch.wiring import Wiring
 
@@ -109,12 +110,12 @@ class Progress:
             "tagger": ["news.articles"],
             "stories": ["news.tagged"],
             "store": ["news.tagged", "news.stories"],
-            "alerts": ["news.stories"],
+            "alerts": ["news.stories", "news.surges"],
         }
         return any(self._wiring.broker.backlog(stage, topics) for stage, topics in readers.items())
 
     def _pending(self) -> bool:
-        query = sa.select(sa.func.count()).where(alerts.c.state == "pending")
+        query = sa.select(sa.func.count()).where(alerts.c.state.in_(QUEUED))
         with reading(self._wiring.engine) as connection:
             return bool(connection.execute(query).scalar_one())
 

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from pipeline import garbage
 from pipeline.errors import InputError
+from pipeline.metrics_server import MetricsServer
 from pipeline.settings import Settings
-from pipeline.telemetry import MetricsServer
 from wirewatch.process import Process, stopping_on_signals
 from wirewatch.wiring import Wiring
 
@@ -45,8 +45,12 @@ def running(settings: Settings, stages: Sequence[str], console: Console | None =
 
 def _metrics_server(settings: Settings, wiring: Wiring, process: Process) -> MetricsServer:
     host, port = settings.metrics.host, settings.metrics.port
+    settings.data.mkdir(parents=True, exist_ok=True)
+    wiring.telemetry.watch_disk(settings.data)
     try:
-        server = MetricsServer(wiring.telemetry, host, port, health=process.problems, readiness=process.unready)
+        server = MetricsServer(
+            wiring.telemetry, host, port, health=process.problems, readiness=process.unready, posts=wiring.posts
+        )
     except OSError as error:
         remedy = "Set WIREWATCH_METRICS__PORT to a free port, or WIREWATCH_METRICS__ENABLED=false."
         raise InputError(f"metrics address {host}:{port}", str(error.strerror), remedy) from None

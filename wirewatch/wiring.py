@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -27,29 +27,37 @@ from ingest.politeness import Politeness
 from ingest.poller import Poller
 from ingest.robots import Robots
 from pipeline import database
+from pipeline.backfill import OnlyWatchlist, diverted
 from pipeline.bus import Broker
 from pipeline.errors import InputError
 from pipeline.executors import Executor, InlineExecutor, LoopExecutor, SinkExecutor
 from pipeline.http import HttpClient
 from pipeline.loop import LoopThread
 from pipeline.runner import Runner
-from pipeline.settings import Settings
+from pipeline.settings import PolitenessSettings, Settings
 from pipeline.source_runner import SourceRunner
 from pipeline.stage import Sink, Stage
 from pipeline.telemetry import Telemetry
 from pipeline.topics import TopicSpec, specs
+from pipeline.tracing import NoTracer, Tracer
 from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
-from processors.story_index import SqlStoryIndex
+from processors.story_sql import SqlStoryIndex
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from processors.watchlist_examples import Outcome, judge_examples
 from sinks.alerts import Alerts
+from sinks.channels import Channel
 from sinks.configured import build_channels
 from sinks.delivery import Delivery
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
+from sinks.notices import Notices
+from sinks.retention import Retention
+from sinks.rule_model import Rule
+from sinks.rule_reader import Known, read_rules
+from sinks.rules import default_rules, resolved
 from sinks.store import Store
 from wirewatch import __version__
 from wirewatch.process import Unit
@@ -150,6 +158,36 @@ def load_entities(settings: Settings) -> EntityFinder | None:
     return ModelFinder(settings.tagger.model)
 
 
+def load_rules(settings: Settings, known: Known) -> tuple[Rule, ...]:
+    """Return the alert rules with the channels of `known`; one rule for all where there is no file. Raises InputError.
+
+    Names of watchlists, actors and themes are checked where `known` has them.
+    """
+    file = settings.alerts.rules
+    rules = read_rules(file, known) if file is not None else default_rules(settings.alerts.min_level)
+    return resolved(rules, known.channels or ())
+
+
+def channels(settings: Settings) -> tuple[Channel, ...]:
+    """Return the channels that the settings ask for, for a command; nothing connects yet. Raises InputError."""
+    return build_channels(settings.alerts, lambda: HttpClient(settings.http, __version__, Telemetry()))
+
+
+def channel_names(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the channels that the settings ask for. Raises InputError."""
+    return tuple(channel.name for channel in channels(settings))
+
+
+def known_names(watchlists: Sequence[CompiledWatchlist], channels: Sequence[str]) -> Known:
+    """Return the names that alert rules may use."""
+    return Known(
+        channels,
+        [each.id for each in watchlists],
+        [actor.id for each in watchlists for actor in each.actors],
+        [theme.id for each in watchlists for theme in each.themes],
+    )
+
+
 def watchlist_outcomes(path: Path) -> Sequence[Outcome]:
     """Return the outcome of each example in a watchlist. Raises InputError, also when it has none."""
     outcomes = judge_examples(load_watchlist(path))
@@ -158,15 +196,33 @@ def watchlist_outcomes(path: Path) -> Sequence[Outcome]:
     return outcomes
 
 
-class Wiring:
-    """What the stages of one process share, made when first needed and freed at the end."""
+@dataclass(frozen=True)
+class Backfill:
+    """That the stages of a process work on history, and the one watchlist whose stories are to come of it, if any."""
 
-    def __init__(self, settings: Settings, stack: ExitStack, console: Console | None = None) -> None:
+    watchlist: str | None = None
+
+
+class Wiring:
+    """What the stages of one process share, made when first needed and freed at the end.
+
+    With `history` the stages read and write the topics of history, under names of their own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stack: ExitStack,
+        console: Console | None = None,
+        history: Backfill | None = None,
+    ) -> None:
         self.settings = settings
         self.telemetry = Telemetry()
         self.telemetry.build.info({"version": __version__})
         self.watchdog = Watchdog(settings.runner.watchdog)
         self.console = console
+        self.posts: dict[str, Callable[[bytes], None]] = {}  # what stages take from outside, by path
+        self.history = history
         self._stack = stack
 
     @cached_property
@@ -190,6 +246,19 @@ class Wiring:
         return engine
 
     @cached_property
+    def tracer(self) -> Tracer:
+        """Return what records the way of messages. Raises InputError where its library is missing."""
+        endpoint = self.settings.tracing.endpoint
+        if endpoint is None:
+            return NoTracer()
+        try:
+            from pipeline.otlp import OtlpTracer  # noqa: PLC0415  # it loads only where it is asked for
+        except ImportError:
+            remedy = "Install wirewatch[otel], or leave tracing.endpoint out."
+            raise InputError("tracing.endpoint", "the library for it is not installed", remedy) from None
+        return self.enter(OtlpTracer(endpoint, __version__))
+
+    @cached_property
     def network(self) -> LoopThread:
         """Return the event loop for what waits on the network."""
         return self.enter(LoopThread())
@@ -197,13 +266,15 @@ class Wiring:
     @cached_property
     def client(self) -> HttpClient:
         """Return the HTTP client of poller and fetcher."""
-        client = self.network.run(self.new_client().__aenter__())
+        client = self.network.run(HttpClient(self.settings.http, __version__, self.telemetry).__aenter__())
         self._stack.callback(lambda: self.network.run(client.__aexit__(None, None, None)))
         return client
 
     def new_client(self) -> HttpClient:
-        """Return an HTTP client that its user enters on an event loop of its own."""
-        return HttpClient(self.settings.http, __version__, self.telemetry)
+        """Return the HTTP client of a channel, which enters it on an event loop of its own."""
+        http, allowed = self.settings.http, self.settings.alerts.allow_networks
+        settings = http.model_copy(update={"allow_networks": (*http.allow_networks, *allowed)})
+        return HttpClient(settings, __version__, self.telemetry)
 
     def enter(self, resource: AbstractContextManager[T]) -> T:
         """Return what the context manager gives; it is left at the end."""
@@ -215,8 +286,10 @@ class Wiring:
 
     def run(self, executor: Executor) -> Unit:
         """Return an executor with the runner around it."""
+        if self.history is not None:
+            executor = diverted(executor)
         beat = self.watchdog.expect(executor.name)
-        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat)
+        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat, tracer=self.tracer)
         return Unit(executor.name, runner.run, runner.ready)
 
     def run_stage(self, stage: Stage) -> Unit:
@@ -240,7 +313,9 @@ def _poller(wiring: Wiring) -> Unit:
         backlog=lambda: wiring.broker.backlog(Fetcher.name, [topic.name for topic in Fetcher.reads]),
     )
     beat = wiring.watchdog.expect(source.name)
-    runner = SourceRunner(wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat)
+    runner = SourceRunner(
+        wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat, tracer=wiring.tracer
+    )
     return Unit(source.name, runner.run, runner.ready)
 
 
@@ -256,7 +331,7 @@ def _page_client(wiring: Wiring) -> HttpClient | Archiving:
 def _fetcher(wiring: Wiring) -> Unit:
     settings = wiring.settings
     extractor = wiring.enter(Extractor(settings.fetcher, wiring.telemetry))
-    politeness = Politeness(settings.politeness)
+    politeness = Politeness(_paced(settings.politeness, wiring.history))
     robots = Robots(wiring.client, politeness.began) if settings.politeness.robots else None
     watch = wiring.enter(OutletWatch(wiring.engine, wiring.telemetry))
     ids = ArticleIds(wiring.engine)
@@ -264,6 +339,13 @@ def _fetcher(wiring: Wiring) -> Unit:
     stage = Fetcher(_page_client(wiring), robots, politeness, extractor, DownHosts(), watch, ids, page_bytes=page_bytes)
     executor = LoopExecutor(stage, time.monotonic, wiring.network.loop, settings.fetcher.concurrency)
     return wiring.run(executor)
+
+
+def _paced(settings: PolitenessSettings, history: Backfill | None) -> PolitenessSettings:
+    """Return the limits per site: history takes no more than half as much, since today's news is fetched beside it."""
+    if history is None:
+        return settings
+    return settings.model_copy(update={"in_flight": 1, "delay": settings.delay * 2})
 
 
 def _tagger(wiring: Wiring) -> Unit:
@@ -276,19 +358,29 @@ def _tagger(wiring: Wiring) -> Unit:
 
 
 def _stories(wiring: Wiring) -> Unit:
-    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine)))
+    sides = {watchlist.id: watchlist.sides_by_country for watchlist in load_watchlists(wiring.settings)}
+    stage: Stage = Stories(SqlStoryIndex(wiring.engine), sides)
+    if wiring.history is not None and wiring.history.watchlist is not None:
+        stage = OnlyWatchlist(stage, wiring.history.watchlist)
+    return wiring.run_stage(stage)
 
 
 def _store(wiring: Wiring) -> Unit:
-    return wiring.run_sink(Store(wiring.engine))
+    settings = wiring.settings.store
+    if settings.retention is not None and wiring.history is None:
+        wiring.enter(Retention(wiring.engine, settings.retention))
+    return wiring.run_sink(Store(wiring.engine, text=settings.text))
 
 
 def _alerts(wiring: Wiring) -> Unit:
     settings = wiring.settings
     channels = build_channels(settings.alerts, wiring.new_client, console=wiring.console)
-    ledger = Ledger(wiring.engine)
+    ledger = Ledger(wiring.engine, lease=settings.alerts.lease)
     delivery = Delivery(ledger, channels, settings.alerts, wiring.telemetry)
-    unit = wiring.run_sink(Alerts(ledger, delivery.channels, settings.alerts.min_level, delivery.wake))
+    rules = load_rules(settings, Known(channels=delivery.channels))
+    unit = wiring.run_sink(Alerts(ledger, rules, delivery.wake, wiring.telemetry, settings.alerts.max_age))
+
+    wiring.posts["/notices"] = Notices(ledger, delivery.channels, delivery.wake).receive
 
     def run(stop: threading.Event) -> None:
         delivery.start()
@@ -303,6 +395,12 @@ def _alerts(wiring: Wiring) -> Unit:
 
 def _metrics(wiring: Wiring) -> Unit:
     return wiring.run_sink(Metrics(wiring.telemetry))
+
+
+def readers() -> dict[str, list[str]]:
+    """Return the topics that each stage reads, in order of travel."""
+    reading: tuple[type[Fetcher | Stage | Sink], ...] = (Fetcher, Tagger, Stories, Store, Alerts, Metrics)
+    return {one.name: [topic.name for topic in one.reads] for one in reading}
 
 
 BUILDERS: Mapping[str, Callable[[Wiring], Unit]] = {

@@ -61,4 +61,4 @@ def remembered(engine: Engine) -> int:
 
 
 def value(telemetry: Telemetry, name: str, **labels: str) -> float:
-    return telemetry.registry.get_sample_value(f"wirewatch_{name}", labels) or 0.0
+    return telemetry.total(name, **labels)

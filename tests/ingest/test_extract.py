@@ -330,6 +330,14 @@ def test_broken_json_ld_is_passed_over() -> None:
     assert extract(page(deep + head), URL).title == "Fine"
 
 
+def test_a_list_that_the_fast_way_takes_for_the_article_sends_the_page_the_thorough_way() -> None:
+    sailings = "".join(f"<p>Ferry {hour} sails at {hour}:15</p>" for hour in range(6, 24))
+    page = (
+        f"<html><body><article>{sailings}</article><div class='hp-block'>{'<br/>'.join(PROSE * 2)}</div></body></html>"
+    )
+    assert PROSE[0].strip() in extract(page, URL).text
+
+
 def test_a_class_that_names_what_a_page_contains_takes_nothing_away() -> None:
     prose = "".join(f"<p>{sentence * 2}</p>" for sentence in PROSE)
     source = f'<html><body><div class="post comments related">{prose}</div></body></html>'

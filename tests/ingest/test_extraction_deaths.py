@@ -68,7 +68,7 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     bus = broker.connect("feeder")
     for name in ("bad", *(f"good-{number}" for number in range(HEALTHY))):
         entry = make_entry(url=f"https://www.example.com/news/{name}", summary="")
-        bus.publish(ENTRIES.name, *codec.encode(Envelope(ENTRIES.key(entry), entry, codec.new_trace())))
+        bus.publish(ENTRIES.name, *codec.encode(Envelope(ENTRIES.key(entry), entry, codec.new_trace(entry.id))))
     bus.flush()
     bus.close()
     yield broker

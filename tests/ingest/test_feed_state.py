@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from ingest.claims import Claimer, Claims
-from ingest.feed_state import FeedState, Saved, SeenEntry, count_states, recall, release, save
+from ingest.feed_counts import count
+from ingest.feed_state import FeedState, Saved, SeenEntry, recall, release, save
 from ingest.feed_sync import AT_ONCE, sync
 from ingest.feeds import Feed
 from ingest.lease import is_dead, owner_name
@@ -60,7 +61,7 @@ def test_new_feeds_of_a_small_catalogue_are_due_at_once(any_engine: Engine) -> N
     claims = claim_at(any_engine, "me")
     assert urls(claims) == {ONE.url, TWO.url}
     assert claims.feeds[0].outlet == ONE.outlet
-    assert count_states(any_engine) == {"active": 2, "disabled": 1}
+    assert count(any_engine, NOON).states == {("active", "TH"): 2, ("disabled", "TH"): 1}
 
 
 def test_the_first_polls_of_a_large_catalogue_are_spread(engine: Engine) -> None:
@@ -148,6 +149,16 @@ def test_a_feed_that_another_poller_took_is_not_claimed_from_an_older_list(any_e
     claimer.claim(NOON, 0)
     assert len(claim_at(any_engine, "other", limit=1).feeds) == 1
     assert urls(claimer.claim(NOON, 10)) == {TWO.url}
+
+
+def test_a_host_that_another_poller_asks_since_a_moment_ago_is_left_alone(any_engine: Engine) -> None:
+    sync_at(any_engine, [make_feed(f"https://host-{host}.example.org/{feed}") for host in "abc" for feed in range(4)])
+    claimer = Claimer(any_engine, "me", LEASE)
+    mine = [feed.url for feed in claimer.claim(after(601), 1).feeds]
+    theirs = urls(claim_at(any_engine, "other", after(601)))
+    for _ in range(4):
+        mine += (feed.url for feed in claimer.claim(after(601), 10, mine).feeds)
+    assert (len(mine), len(theirs)) == (1, 2)
 
 
 def test_a_host_that_is_asked_right_now_is_left_alone(engine: Engine) -> None:

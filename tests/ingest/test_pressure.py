@@ -40,7 +40,7 @@ def test_no_poll_begins_while_entries_wait_and_what_is_due_is_asked_after(
     reader = broker.connect(Fetcher.name, [ENTRIES.name])
     for number in range(20):
         entry = make_entry(url=f"https://example.com/{number}")
-        bus.publish(ENTRIES.name, *codec.encode(Envelope(entry.domain, entry, codec.new_trace())))
+        bus.publish(ENTRIES.name, *codec.encode(Envelope(entry.domain, entry, codec.new_trace(entry.id))))
     bus.flush()
     feeds.serve(ONE.url, rss(item("a")))
     held: list[float] = []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.parse import parse_with_feedparser
 from ingest.parsed import ParsedFeed, ParseError
+from ingest.sift import sift
 from ingest.strict import parse_strict
 
 URL = "https://www.example.org/news/feed.xml"
@@ -84,15 +85,20 @@ def feeds(draw: st.DrawFn) -> str:
 
 def by_feedparser(text: str) -> ParsedFeed | None:
     try:
-        return parse_with_feedparser(text.encode(), URL)
+        return sift(parse_with_feedparser(text.encode(), URL))
     except ParseError:
         return None
+
+
+def strictly(text: str) -> ParsedFeed | None:
+    feed = parse_strict(text.encode(), URL)
+    return feed and sift(feed)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(feeds())
 def test_whatever_the_strict_reader_takes_it_reads_as_feedparser_does(text: str) -> None:
-    strict = parse_strict(text.encode(), URL)
+    strict = strictly(text)
     assert strict is None or strict == by_feedparser(text)
 
 
@@ -111,7 +117,7 @@ PLAIN = [
 def test_plain_rss_is_read_without_feedparser(item: str) -> None:
     head = "<title>F</title><link>/</link><ttl>60</ttl>"
     text = f"<rss version='2.0' {SPACES}><channel>{head}<item>{item}</item></channel></rss>"
-    strict = parse_strict(text.encode(), URL)
+    strict = strictly(text)
     assert strict is not None
     assert strict == by_feedparser(text)
     assert (strict.format, strict.ttl, strict.entries[0].url) == ("rss20", 3600, "https://www.example.org/1")
@@ -124,7 +130,7 @@ def test_plain_atom_is_read_without_feedparser() -> None:
         "<id>tag:example.org,2025:1</id><author><name>A. Writer</name></author><updated>2025-03-04T12:00:00Z</updated>"
         '<summary>x &lt; y</summary><content type="html">&lt;p&gt;C&lt;/p&gt;</content></entry></feed>'
     )
-    strict = parse_strict(text.encode(), URL)
+    strict = strictly(text)
     assert strict is not None
     assert strict == by_feedparser(text)
     (entry,) = strict.entries

@@ -13,6 +13,7 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
+from pipeline import dead_letters
 from pipeline.errors import BusError
 from pipeline.kafka import KafkaBroker
 from pipeline.kafka_config import MAX_RECORD_BYTES
@@ -98,6 +99,24 @@ def test_a_record_without_key_value_or_header_value_from_another_program_is_read
     (record,) = read(bus, 1)
     bus.close()
     assert (record.key, record.value, record.headers) == (b"", b"", (("name", b""),))
+
+
+def test_a_dead_letter_is_listed_retried_and_dropped_on_a_real_broker(kafka_server: KafkaCluster) -> None:
+    broker = connect(kafka_server)
+    source = new_topic(broker)
+    dead = f"{source}.dlt"
+    broker.create_topics([TopicSpec(dead, 1, timedelta(days=3))])
+    bus = broker.connect("writers")
+    for body in (b"first", b"\xff second"):
+        bus.publish(dead, b"key", body, (("wirewatch-dlt-topic", source.encode()),))
+    bus.flush()
+    bus.close()
+    first, second = dead_letters.undecided(broker, [dead])
+    assert dead_letters.drop(broker, [first]) == 1
+    assert dead_letters.undecided(broker, [dead]) == [second]
+    assert dead_letters.retry(broker, [second]) == 1
+    assert dead_letters.undecided(broker, [dead]) == []
+    assert values(dead_letters.read_all(broker, [source])) == [b"\xff second"]
 
 
 def test_a_record_too_large_for_the_broker_is_an_error(kafka_server: KafkaCluster) -> None:

@@ -13,7 +13,8 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.bus import Broker, Bus, Headers, Partition, Record
+from pipeline.bus import Bounds, Broker, Bus, Headers, Partition, Record
+from pipeline.dead_letters import read_all
 from pipeline.errors import BusError, Fenced
 from pipeline.topics import TopicSpec
 
@@ -393,6 +394,43 @@ class BusContract:
         assert writer.poll(0.0, 500, NO_LIMIT) == []
         assert not writer.assignment()
         assert not writer.lag()
+
+    def test_a_reader_gets_every_record_from_its_offsets_on_and_no_group_moves(
+        self, broker: Broker, join: Connect, writer: Bus, topic: str
+    ) -> None:
+        sent = publish(writer, topic, 30)
+        everything = read_all(broker, [topic])
+        assert values(everything) == sent
+        bounds = broker.bounds([topic])
+        assert {one: at.end for one, at in bounds.items()} == after(everything)
+        last = {one: at.end - 1 for one, at in bounds.items()}
+        reader = broker.reader(last)
+        found: list[Record] = []
+        deadline = time.monotonic() + PATIENCE
+        while len(found) < PARTITIONS and time.monotonic() < deadline:
+            found += reader.poll(0.2, 1)
+        assert {record.origin: record.offset for record in found} == last
+        more = publish(writer, topic, 1, "more")
+        while len(found) < PARTITIONS + 1 and time.monotonic() < deadline:
+            found += reader.poll(0.2, 500)
+        reader.close()
+        assert [record.value for record in found[PARTITIONS:]] == more
+        assert values(read(join(), 31)) == sorted(sent + more)
+
+    def test_a_reader_at_the_end_of_a_topic_has_nothing_to_read(self, broker: Broker, writer: Bus, topic: str) -> None:
+        publish(writer, topic, 5)
+        reader = broker.reader({one: at.end for one, at in broker.bounds([topic]).items()})
+        assert reader.poll(0.1, 500) == []
+        reader.close()
+
+    def test_bounds_leave_out_a_topic_that_does_not_exist_and_a_reader_refuses_it(
+        self, broker: Broker, topic: str
+    ) -> None:
+        missing = f"missing-{uuid.uuid4().hex}"
+        assert broker.bounds([topic, missing]) == {Partition(topic, one): Bounds(0, 0) for one in range(PARTITIONS)}
+        assert broker.bounds([]) == {}
+        with pytest.raises(BusError, match="wirewatch topics create"):
+            broker.reader({Partition(missing, 0): 0})
 
     def test_closing_twice_is_harmless(self, join: Connect) -> None:
         bus = join()

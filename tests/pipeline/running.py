@@ -66,7 +66,7 @@ class Bench:
         bus = self.broker.connect("feeder")
         for title in titles:
             entry = make_entry(url=f"https://www.example.com/{title}", title=title)
-            bus.publish("in", *codec.encode(Envelope(key, entry, codec.new_trace())))
+            bus.publish("in", *codec.encode(Envelope(key, entry, codec.new_trace(entry.id))))
         bus.flush()
 
     def step(self, times: int = 3) -> None:

@@ -22,10 +22,16 @@ def test_there_is_a_sample_of_every_message() -> None:
 
 @pytest.mark.parametrize("message", SAMPLES, ids=lambda message: message.schema_name)
 def test_a_message_survives_its_bytes(message: Message) -> None:
-    key, value, headers = codec.encode(Envelope("key", message, codec.new_trace()))
+    key, value, headers = codec.encode(Envelope("key", message, codec.new_trace(message.id)))
     envelope = codec.decode(Record("topic", 0, 0, 0, key, value, headers), {"topic": type(message)})
     assert envelope.body == message
     assert envelope.trace.encode() == dict(headers)[codec.TRACE_HEADER]
+
+
+def test_the_trace_of_a_document_is_known_by_its_id() -> None:
+    entry = make_entry()
+    assert codec.new_trace(entry.id).split("-")[1] == codec.trace_id(entry.id) == entry.id.replace("-", "")
+    assert len(codec.trace_id("no uuid")) == 32
 
 
 def test_unknown_fields_are_accepted() -> None:

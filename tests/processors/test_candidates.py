@@ -48,6 +48,20 @@ def names(candidates: Sequence[ActorCandidate]) -> list[str]:
         ("id", "Presiden Suparno tiba.", "Suparno", "Presiden"),
         ("ms", "Kata Ketua Pengarah Datuk Ali bin Abu itu.", "Ali bin Abu", "Ketua Pengarah Datuk"),
         ("vi", "Hôm qua Bộ trưởng Ngoại giao Lê Văn Tám nói.", "Lê Văn Tám", "Bộ trưởng Ngoại giao"),
+        ("tl", "Sinabi ni Kalihim ng Ugnayang Panlabas Ana Reyes ito.", "Ana Reyes", "Kalihim ng Ugnayang Panlabas"),
+        ("tl", "Dumating si Pangulong Juan dela Cruz.", "Juan dela Cruz", "Pangulong"),
+        (
+            "pt",
+            "O ministro dos Negócios Estrangeiros Rui da Costa chegou.",
+            "Rui da Costa",
+            "ministro dos Negócios Estrangeiros",
+        ),
+        ("pt", "Disse a embaixadora da Rússia Ana Sousa.", "Ana Sousa", "embaixadora da Rússia"),
+        ("tet", "Ministru Negósiu Estranjeiru Rui Soares hatete.", "Rui Soares", "Ministru Negósiu Estranjeiru"),
+        ("th", "วันนี้นายสมพงษ์ ทองใบใหม่ รองนายกรัฐมนตรี เดินทางถึง", "สมพงษ์ ทองใบใหม่", "นาย"),
+        ("th", "โดย พล.อ. มานี ใจกล้ากล่าวว่า", "มานี ใจกล้า", "พล.อ."),
+        ("km", "លោក សុខ វិបុល បានថ្លែង", "សុខ វិបុល", "លោក"),
+        ("lo", "ທ່ານ ບຸນມີ ແກ້ວມະນີ ໄດ້ກ່າວ", "ບຸນມີ ແກ້ວມະນີ", "ທ່ານ"),
         ("vi", "Bộ trưởng Bộ Công Thương Lý Thị Bưởi nói.", "Lý Thị Bưởi", "Bộ trưởng Bộ Công Thương"),
     ],
 )
@@ -75,6 +89,8 @@ def test_a_name_after_a_title_is_a_candidate(
         ("id", "Ketua DPR hadir."),
         ("ru", "Президент вчера не приехал."),
         ("th", "President Xyz Abc"),
+        ("th", "นายกรัฐมนตรีรัสเซีย เดินทางถึง"),
+        ("th", "วันนี้ นายวลาดิเมียร์กล่าวว่า ดีมาก"),
     ],
 )
 def test_what_is_no_name_after_a_title_or_is_listed_is_no_candidate(

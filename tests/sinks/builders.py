@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,8 +23,12 @@ from pipeline.messages import (
     Tagging,
     url_id,
 )
+from pipeline.telemetry import Telemetry
 from pipeline.testing import NOON
-from sinks.alerts import compose
+from sinks.alerts import Alerts
+from sinks.composed import compose
+from sinks.ledger import Ledger
+from sinks.rules import default_rules, resolved
 
 
 class Clock:
@@ -37,6 +42,12 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+def alerting(ledger: Ledger, channels: Sequence[str], wake: Callable[[], None] = lambda: None) -> Alerts:
+    """Return the sink with the rule that there is by default, for articles however old."""
+    rules = resolved(default_rules("direct"), channels)
+    return Alerts(ledger, rules, wake, Telemetry(), max_age=timedelta(days=36500))
 
 
 def make_article(name: str = "a", **changes: Any) -> Article:
@@ -89,6 +100,7 @@ def make_event(
     level: Level = "direct",
     watchlist: str = "w",
     copy_of: str | None = None,
+    **changes: Any,
 ) -> StoryEvent:
     return testing.make_story_event(
         kind=kind,
@@ -96,11 +108,14 @@ def make_event(
         article=article or make_article(),
         tagging=make_tagging(watchlist, level),
         copy_of=copy_of,
+        **changes,
     )
 
 
 def make_alert(story: str = "s", channel: str = "fake", article: Article | None = None, **changes: Any) -> Alert:
-    return compose(make_event(story=story, article=article), channel, NOON).model_copy(update=changes)
+    return compose(make_event(story=story, article=article), "default", "story", channel, NOON).model_copy(
+        update=changes
+    )
 
 
 HOSTILE = (

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, event, select, update
 
+from pipeline.codec import trace_id
 from pipeline.database import reading, writing
 from pipeline.settings import AlertSettings
 from pipeline.tables import alerts
@@ -16,10 +17,12 @@ from pipeline.telemetry import Telemetry
 from sinks.channels import DeliveryError
 from sinks.courier import DATABASE_PAUSE, IDLE, LONGEST_WAIT, Courier
 from sinks.ledger import LEASE, Ledger, Taken, Waiting
+from sinks.page import Draft
 from tests.sinks.builders import Clock, make_alert, make_article
 from tests.sinks.contract import failing_at, lost_connection
 from tests.sinks.fakes import FakeChannel
 
+OPENMETRICS = "application/openmetrics-text;version=1.0.0"
 SETTINGS = AlertSettings(attempts=4, backoff=10, backoff_cap=60)
 
 
@@ -30,10 +33,10 @@ def ledger(engine: Engine, clock: Clock) -> Ledger:
 
 def enter(ledger: Ledger, *stories: str, channel: str = "fake") -> list[str]:
     """Write an alert for each story and return the ids."""
-    new = [make_alert(story, channel, make_article(story)) for story in stories]
+    new = [Draft(make_alert(story, channel, make_article(story)), story) for story in stories]
     with ledger.page() as page:
         page.add(new)
-    return [alert.id for alert in new]
+    return [draft.alert.id for draft in new]
 
 
 def row(engine: Engine, name: str) -> Any:
@@ -71,6 +74,8 @@ def test_a_sent_alert_is_counted_with_its_delay_from_discovery(ledger: Ledger, c
     assert count(telemetry.registry, "sent") == 1
     labels = {"channel": "fake"}
     assert telemetry.registry.get_sample_value("wirewatch_alert_delay_seconds_sum", labels) == 630
+    assert telemetry.registry.get_sample_value("wirewatch_news_delay_seconds_sum", labels) == 1830
+    assert f'trace_id="{trace_id(make_article("a").entry_id)}"' in telemetry.page(OPENMETRICS)[1].decode()
 
 
 def test_a_failed_alert_is_tried_again_with_growing_pauses_and_then_given_up(
@@ -79,7 +84,7 @@ def test_a_failed_alert_is_tried_again_with_growing_pauses_and_then_given_up(
     [name] = enter(ledger, "a")
     sender, channel = courier(ledger, [DeliveryError("HTTP 500")] * 9)
     pauses = []
-    while row(engine, name).state == "pending":
+    while row(engine, name).state != "dead":
         sender.step()
         pauses.append((row(engine, name).next_attempt - clock.now).total_seconds())
         clock.now = max(clock.now, row(engine, name).next_attempt)

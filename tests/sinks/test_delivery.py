@@ -8,11 +8,11 @@ import structlog
 from pipeline.database import migrate, open_engine
 from pipeline.settings import AlertSettings
 from pipeline.telemetry import Telemetry
-from sinks.alerts import Alerts
 from sinks.channels import Channel, DeliveryError
 from sinks.delivery import Delivery
 from sinks.ledger import LEASE, Ledger
-from tests.sinks.builders import Clock, make_alert, make_article, make_event
+from sinks.page import Draft
+from tests.sinks.builders import Clock, alerting, make_alert, make_article, make_event
 from tests.sinks.fakes import FakeChannel, StuckChannel
 
 SETTINGS = AlertSettings(attempts=2, backoff=0.001)
@@ -34,7 +34,7 @@ def start(ledger: Ledger, *channels: Channel, keep_every: float = 60) -> Deliver
 def test_a_story_reaches_every_channel_without_being_asked_for(ledger: Ledger) -> None:
     red, blue = FakeChannel("red"), FakeChannel("blue")
     delivery = start(ledger, red, blue)
-    Alerts(ledger, delivery.channels, "direct", delivery.wake).write([make_event()])
+    alerting(ledger, delivery.channels, delivery.wake).write([make_event()])
     assert red.wait_for(1)
     assert blue.wait_for(1)
     assert delivery.stop(10)
@@ -47,7 +47,7 @@ def test_a_channel_that_hangs_or_fails_does_not_delay_another(ledger: Ledger) ->
     stuck, good = StuckChannel(), FakeChannel("good")
     broken = FakeChannel("broken", [DeliveryError("HTTP 500")] * 1000)
     delivery = start(ledger, stuck, broken, good)
-    sink = Alerts(ledger, delivery.channels, "direct", delivery.wake)
+    sink = alerting(ledger, delivery.channels, delivery.wake)
     sink.write([make_event(story=str(number), article=make_article(str(number))) for number in range(20)])
     assert good.wait_for(20)
     assert stuck.entered.wait(10)
@@ -57,7 +57,7 @@ def test_a_channel_that_hangs_or_fails_does_not_delay_another(ledger: Ledger) ->
 
 
 def test_what_was_pending_before_a_restart_is_sent_after_it(ledger: Ledger) -> None:
-    Alerts(ledger, ["red"], "direct", lambda: None).write([make_event()])
+    alerting(ledger, ["red"], lambda: None).write([make_event()])
     red = FakeChannel("red")
     delivery = start(ledger, red)
     assert red.wait_for(1)
@@ -66,7 +66,7 @@ def test_what_was_pending_before_a_restart_is_sent_after_it(ledger: Ledger) -> N
 
 def test_stopping_lets_the_alert_in_hand_end_and_keeps_the_rest(ledger: Ledger) -> None:
     stuck = StuckChannel()
-    Alerts(ledger, ["stuck"], "direct", lambda: None).write(
+    alerting(ledger, ["stuck"], lambda: None).write(
         [make_event(story=name, article=make_article(name)) for name in ("a", "b")]
     )
     delivery = start(ledger, stuck)
@@ -83,7 +83,7 @@ def test_the_lease_of_an_alert_that_takes_long_is_renewed(tmp_path: Path) -> Non
     migrate(engine)
     clock = Clock()
     ledger = Ledger(engine, clock)
-    Alerts(ledger, ["stuck"], "direct", lambda: None).write([make_event()])
+    alerting(ledger, ["stuck"], lambda: None).write([make_event()])
     stuck = StuckChannel()
     delivery = Delivery(ledger, [stuck], SETTINGS, Telemetry(), keep_every=60)
     delivery.start()
@@ -100,7 +100,7 @@ def test_the_lease_of_an_alert_that_takes_long_is_renewed(tmp_path: Path) -> Non
 
 def test_what_is_pending_is_shown(ledger: Ledger) -> None:
     with ledger.page() as page:
-        page.add([make_alert("a", "red"), make_alert("b", "red"), make_alert("c", "gone")])
+        page.add([Draft(make_alert(*each), each[0]) for each in (("a", "red"), ("b", "red"), ("c", "gone"))])
     telemetry = Telemetry()
     delivery = Delivery(ledger, [FakeChannel("red"), FakeChannel("blue")], SETTINGS, telemetry)
     with structlog.testing.capture_logs() as logs:

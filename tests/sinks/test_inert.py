@@ -72,6 +72,22 @@ def test_a_chat_line_holds_nothing_a_chat_service_acts_on(call: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("*bold* _it_ `code` ~~gone~~ ||spoiler|| a\\b", "∗bold∗ ˍitˍ ˋcodeˋ ∼∼gone∼∼ ∣∣spoiler∣∣ a∖b"),
+        ("# heading", "\u200b# heading"),
+        ("-# small", "\u200b-# small"),
+        ("12. point", "\u200b12. point"),
+        ("> quote", "› quote"),
+        ("see https://evil.example/", "see https:\u200b//evil.example/"),
+        ("$5-10 for #1, 3.5 % (a+b)", "$5-10 for #1, 3.5 % (a+b)"),
+    ],
+)
+def test_a_chat_line_holds_no_markup_and_stays_readable(text: str, shown: str) -> None:
+    assert inert.chat(text) == shown
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "javascript:alert(1)",

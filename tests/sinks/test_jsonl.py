@@ -9,7 +9,26 @@ from pipeline.messages import Alert
 from sinks.channels import DeliveryError
 from sinks.jsonl import JsonLines
 from tests.sinks.builders import HOSTILE, make_alert
+from tests.sinks.channel_contract import ChannelContract, Stand
 from tests.sinks.test_inert import steering
+
+
+class TestContract(ChannelContract):
+    golden_name = "jsonl"
+    shows_full_key = True
+
+    @pytest.fixture
+    def stand(self, tmp_path: Path) -> Stand:
+        folder = tmp_path / "folder"
+        path = folder / "alerts.jsonl"
+
+        def received() -> list[str]:
+            # What stood in the way of a refused alert is cleared away with what was written.
+            lines = path.read_text().splitlines() if path.is_file() else []
+            folder.unlink() if folder.is_file() else path.unlink(missing_ok=True)
+            return lines
+
+        return Stand(JsonLines(path), received, folder.touch, lambda: JsonLines(path))
 
 
 def test_each_alert_is_a_line_that_reads_back_the_same(tmp_path: Path) -> None:

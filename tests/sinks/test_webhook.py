@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 import structlog
+from jsonschema import Draft202012Validator, ValidationError
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
@@ -18,12 +20,14 @@ from pipeline.http import HttpClient
 from pipeline.messages import Alert
 from pipeline.settings import AlertSettings, HttpSettings
 from pipeline.telemetry import Telemetry
-from sinks.alerts import Alerts
 from sinks.channels import DeliveryError
 from sinks.courier import Courier
 from sinks.ledger import Ledger
+from sinks.templating import KINDS, sample
 from sinks.webhook import Webhook, payload
-from tests.sinks.builders import HOSTILE, Clock, make_alert, make_article, make_event
+from tests.deploy.places import ROOT
+from tests.sinks.builders import HOSTILE, Clock, alerting, make_alert, make_article, make_event
+from tests.sinks.channel_contract import ChannelContract, Stand
 from tests.sinks.receiver import CLOSE, HANG, Receiver, receiving
 from tests.sinks.test_inert import steering
 
@@ -134,9 +138,31 @@ def test_a_receiver_that_is_not_there_fails(receiver: Receiver) -> None:
 
 def test_an_address_that_is_not_public_is_refused_unless_allowed(receiver: Receiver) -> None:
     channel = make_channel(receiver.url, HttpSettings())
-    assert refusal(channel).reason == "webhook: refused-address; see http.allow_networks"
+    assert refusal(channel).reason == "webhook: refused-address; see alerts.allow_networks"
     assert receiver.requests == []
     channel.close()
+
+
+class TestContract(ChannelContract):
+    golden_name = "webhook"
+    shows_full_key = True
+
+    @pytest.fixture
+    def stand(self, channel: Webhook, receiver: Receiver) -> Stand:
+        def received() -> list[str]:
+            requests, receiver.requests = receiver.requests, []
+            return [body.decode() for _, body in requests]
+
+        return Stand(channel, received, lambda: receiver.answer(500), lambda: make_channel(receiver.url))
+
+
+def test_a_body_is_as_its_published_schema_says() -> None:
+    schema = json.loads((ROOT / "docs" / "schemas" / "webhook.v1.json").read_text(encoding="utf-8"))
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for kind in KINDS:
+        validator.validate(json.loads(payload(sample(kind))))
+    with pytest.raises(ValidationError):
+        validator.validate({**json.loads(payload(sample("story"))), "type": "another"})
 
 
 @pytest.mark.parametrize("title", HOSTILE)
@@ -164,7 +190,7 @@ def test_every_alert_arrives_in_order_under_one_key_whatever_the_receiver_does(
     clock = Clock()
     ledger = Ledger(engine, clock)
     names = [str(number) for number in range(6)]
-    sink = Alerts(ledger, ["webhook"], "direct", lambda: None)
+    sink = alerting(ledger, ["webhook"], lambda: None)
     sink.write([make_event(story=name, article=make_article(name)) for name in names])
     for status in (500, 200, 429, 503, 200, HANG, CLOSE, 404, 200):
         receiver.answer(status, Retry_After="60")

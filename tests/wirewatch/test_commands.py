@@ -13,7 +13,8 @@ import typer.main
 from ingest.archive import Archive
 from pipeline import database
 from pipeline.http import Response
-from pipeline.telemetry import MetricsServer, Telemetry
+from pipeline.metrics_server import MetricsServer
+from pipeline.telemetry import Telemetry
 from pipeline.topics import specs
 from tests.wirewatch.conftest import Wirewatch
 from wirewatch import cli, configuration, schema_files, wiring

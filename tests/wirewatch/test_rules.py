@@ -23,6 +23,7 @@ CONNECTED = {
     "pipeline/kafka.py": "the brokers of the settings",
     "sinks/apprise.py": "the services of the settings; no redirects",
     "wirewatch/cli.py": "health asks this machine's own page",
+    "wirewatch/top_pages.py": "the stages, or the Prometheus, that its user names",
     "ingest/lease.py": "the name of this machine",
 }
 """What may know of connections, and why; all else asks pipeline/http.py."""
