@@ -25,7 +25,7 @@ SMALLEST = 13
 """Smaller whole numbers are in every article."""
 
 _MOST = {ACTOR: 12, PLACE: 12, NAME: 24, NUMBER: 16, DATE: 8, CONCEPT: 16, WORD: 48}
-_NO_NAMES = MONTHS.keys() | set(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+_NO_NAMES = MONTHS.keys() | {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 _PLACES = ("country", "place")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+|[\p{Han}\p{Hiragana}\p{Katakana}]+")
