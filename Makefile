@@ -34,6 +34,9 @@ demo: $(VENV)/run.ready ## run the whole pipeline on the sample news site, embed
 test: $(VENV)/dev.ready ## start or find what the tests need, run every test
 	$(BIN)/pytest
 
+test-deploy: $(VENV)/dev.ready ## build the image and try all stages as containers; needs Docker, root and Debian
+	$(BIN)/pytest -s -rs tests/deploy/containers.py
+
 run: $(VENV)/run.ready ## run the pipeline on the live catalogue, seeds/feeds.opml
 	$(BIN)/wirewatch run
 
@@ -91,4 +94,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean
+.PHONY: help demo test test-deploy run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean

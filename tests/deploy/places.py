@@ -17,6 +17,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "docker-compose.yml"
+CLUSTER = ROOT / "docker-compose.cluster.yml"
 ENV_EXAMPLE = ROOT / ".env.example"
 PROMETHEUS = DEPLOY / "prometheus"
 SCRAPE_CONFIG = PROMETHEUS / "prometheus.yml"
