@@ -204,6 +204,15 @@ class MetricsSettings(Group):
     port: Port = 9464
 
 
+class TracingSettings(Group):
+    """Where the way of each article is recorded."""
+
+    endpoint: Annotated[
+        str | None,
+        Field(pattern=r"^https?://", description="collector of OpenTelemetry, by OTLP over HTTP; none by default"),
+    ] = None
+
+
 class LogSettings(Group):
     """How events are logged, on standard error."""
 
@@ -232,4 +241,5 @@ class Settings(Group):
     runner: RunnerSettings = RunnerSettings()
     alerts: AlertSettings = AlertSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     log: LogSettings = LogSettings()
