@@ -70,6 +70,9 @@ feedparser-suite: $(VENV)/dev.ready ## put the claims of feedparser's own test f
 chaos: $(VENV)/dev.ready ## kill -9 poller and fetcher 50 times while 500 feeds publish
 	$(BIN)/python -m tests.chaos.killing
 
+chaos-alerts: $(VENV)/dev.ready ## kill -9 the alert sink 100 times while its receiver fails, hangs and hangs up
+	$(BIN)/python -m tests.chaos.alert_killing
+
 quality: $(VENV)/dev.ready ## precision, recall and F1 of the tagger on the testing part of the labelled corpus
 	$(BIN)/python -m tests.quality.report
 
@@ -88,4 +91,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos quality fit lock schemas clean
+.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean

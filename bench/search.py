@@ -61,8 +61,8 @@ class Newsroom:
     def __init__(self, seed: int) -> None:
         self._random = np.random.default_rng(seed)
 
-    def chunk(self, first: int, size: int) -> Iterator[tuple[tuple[object, ...], tuple[object, ...]]]:
-        """Yield, for each article, its row of `articles` and its row of `article_terms`."""
+    def chunk(self, first: int, size: int, many: int) -> Iterator[tuple[tuple[object, ...], tuple[object, ...]]]:
+        """Yield, for each article, its row of `articles` and its row of `article_terms`, oldest first."""
         draw = self._random
         words = draw.choice(VOCABULARY, (size, WORDS), p=zipf(VOCABULARY))
         signs = draw.choice(len(CLUSTERS), (size, WORDS), p=zipf(len(CLUSTERS)))
@@ -71,11 +71,10 @@ class Newsroom:
         outlets = draw.choice(len(OUTLETS), size, p=zipf(len(OUTLETS)))
         themes = draw.choice(len(THEMES), (size, 2), p=zipf(len(THEMES)))
         actors = draw.choice(len(ACTORS), (size, 3), p=zipf(len(ACTORS)))
-        ages = draw.random(size) * DAYS
         for row in range(size):
             article = str(uuid.UUID(int=first + row))
             language, country = LANGUAGES[languages[row]], COUNTRIES[countries[row]]
-            published = NOW - timedelta(days=float(ages[row]))
+            published = NOW - timedelta(days=DAYS * (1 - (first + row) / many))
             if language == "zh":
                 said = pairs([CLUSTERS[sign] for sign in signs[row]])
                 title = "".join(CLUSTERS[sign] for sign in signs[row][:12])
@@ -126,7 +125,7 @@ def load(engine: Engine, many: int) -> None:
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no look for the article of each row
         driver = connection.connection.driver_connection
         for first in range(0, many, CHUNK):
-            articles, terms = zip(*newsroom.chunk(first, min(CHUNK, many - first)), strict=True)
+            articles, terms = zip(*newsroom.chunk(first, min(CHUNK, many - first), many), strict=True)
             for table, rows in ((f"articles ({', '.join(COLUMNS)})", articles), (TERMS, terms)):
                 with driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
                     for row in rows:

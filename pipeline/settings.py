@@ -132,6 +132,18 @@ class TaggerSettings(Group):
     ] = None
 
 
+class StoreSettings(Group):
+    """The archive: what of it is kept, and for how long."""
+
+    retention: Annotated[
+        timedelta | None,
+        Field(ge=timedelta(days=1), description="age at which articles and stories are deleted, as P365D; none: never"),
+    ] = None
+    text: Annotated[
+        Literal["all", "relevant", "none"], Field(description="articles whose text is kept; the title always is")
+    ] = "all"
+
+
 class RunnerSettings(Group):
     """What holds for every stage."""
 
@@ -273,6 +285,7 @@ class Settings(Group):
     poller: PollerSettings = PollerSettings()
     fetcher: FetcherSettings = FetcherSettings()
     tagger: TaggerSettings = TaggerSettings()
+    store: StoreSettings = StoreSettings()
     runner: RunnerSettings = RunnerSettings()
     alerts: AlertSettings = AlertSettings()
     feed: FeedSettings = FeedSettings()

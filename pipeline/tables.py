@@ -146,6 +146,9 @@ story_index = Table(
     Column("fingerprint", LargeBinary, nullable=False),
     Column("published", UtcDateTime, nullable=False),
     Column("revision", Integer, nullable=False, default=0, server_default="0"),
+    Column("slots", LargeBinary),  # its numbers, by the words around them
+    Column("profile", JSON),  # language and weighted terms; none in rows of before there were events
+    Column("changes", JSON),
     Index(None, "watchlist", "story"),
 )
 
@@ -155,6 +158,44 @@ story_bands = Table(
     Column("watchlist", Text, primary_key=True),
     Column("band", String(24), primary_key=True),
     Column("article", String(36), primary_key=True),
+    Index(None, "watchlist", "article"),
+)
+
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # a rare term of the article, or a place with a concept
+    Column("article", String(36), primary_key=True),
+    Column("published", UtcDateTime, nullable=False),
+    Index(None, "watchlist", "key", "published"),
+    Index(None, "watchlist", "article"),
+)
+
+story_terms = Table(
+    "story_terms",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("term", Text, primary_key=True),  # the empty one is that of every article
+    Column("articles", Integer, nullable=False),
+)
+
+story_states = Table(
+    "story_states",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("story", String(36), primary_key=True),
+    Column("state", String(8), nullable=False),  # open, closed
+    Column("opened", UtcDateTime, nullable=False),
+    Column("updated", UtcDateTime, nullable=False),
+    Column("outlets", JSON, nullable=False),  # when each first reported it
+    Column("sources", JSON, nullable=False),  # likewise, of those with words of their own
+    Column("members", JSON, nullable=False),  # the articles that stand for it
+    Column("known", JSON, nullable=False),  # what was told: actors, numbers, stances, sides
+    Column("last_event", JSON),
+    Column("closed_by", String(36)),  # the article whose coming showed that it had ended
+    Index(None, "watchlist", "state", "updated"),
+    Index(None, "watchlist", "closed_by"),
 )
 
 # sinks: the archive

@@ -1,64 +1,28 @@
-"""Groups relevant articles into stories: the same text is the same story."""
+"""Groups relevant articles into stories: copies of a text, and tellings of one happening, also in other languages."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from pipeline.errors import Drop
 from pipeline.messages import StoryEvent, TaggedArticle, Tagging
 from pipeline.stage import Topics
 from pipeline.topics import STORIES, TAGGED
-from processors.fingerprint import Fingerprint
-from processors.story_index import Placed, StoryIndex, StoryShelf
+from processors.changes import changes, learn, told
+from processors.marks import Marks
+from processors.placing import place, story_id
+from processors.story_index import Placed, StoryIndex, StoryShelf, StoryState
 
-COPY_OVERLAP = 0.7
-"""Share of the shorter text's shingles in the longer one from which it is a copy: between wire copies with another
-head, foot and light edits (0.77 and more) and the same event told independently (0.1 and less)."""
+CLOSE_AFTER = timedelta(days=7)
+"""How long nobody reports a story before it is closed; looked at whenever an article comes."""
 
-COPY_WINDOW = timedelta(days=7)
-"""How far apart two publications of one text may lie."""
+CLOSED_AT_ONCE = 20
+"""Stories that the coming of one article closes, at most."""
 
-
-def story_id(watchlist: str, opener: str) -> str:
-    """Return the id of the story that an article opens on a watchlist."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"wirewatch:story:{watchlist}:{opener}"))
-
-
-def place(shelf: StoryShelf, watchlist: str, candidate: Placed) -> Placed:
-    """Return the article in its story, an older one or its own, and keep it; placing it again moves it nowhere.
-
-    Raises Drop when a newer revision of it was placed.
-    """
-    known = shelf.find(candidate.article)
-    if known is not None:
-        return _revised(shelf, known, candidate)
-    original = _original(shelf, candidate)
-    story = original.story if original else story_id(watchlist, candidate.article)
-    copy_of = (original.copy_of or original.article) if original else None
-    placed = replace(candidate, story=story, copy_of=copy_of)
-    shelf.add(placed)
-    return placed
-
-
-def _revised(shelf: StoryShelf, known: Placed, candidate: Placed) -> Placed:
-    """Return the article where it was placed before, with its text as the newer revision has it. Raises Drop."""
-    if candidate.revision < known.revision:
-        raise Drop("older-revision")
-    if candidate.revision > known.revision:
-        known = replace(known, fingerprint=candidate.fingerprint, revision=candidate.revision)
-        shelf.replace(known)
-    return known
-
-
-def _original(shelf: StoryShelf, candidate: Placed) -> Placed | None:
-    since, until = candidate.published - COPY_WINDOW, candidate.published + COPY_WINDOW
-    for other in shelf.similar(candidate.fingerprint.bands, since, until):
-        if candidate.fingerprint.overlap(other.fingerprint) >= COPY_OVERLAP:
-            return other
-    return None
+Sides = Mapping[str, Mapping[str, str]]
+"""The side of each country (ISO 3166-1 alpha-2), by watchlist."""
 
 
 class Stories:
@@ -68,37 +32,73 @@ class Stories:
     reads: Topics = (TAGGED,)
     writes: Topics = (STORIES,)
 
-    def __init__(self, index: StoryIndex) -> None:
+    def __init__(self, index: StoryIndex, sides: Sides | None = None) -> None:
         self._index = index
+        self._sides = sides or {}
 
     def __call__(self, tagged: TaggedArticle) -> Iterable[StoryEvent]:
-        """Return one event for each watchlist the article is relevant to. Raises Retry, Drop."""
-        return list(self._events(tagged))
+        """Return one event for each watchlist the article is relevant to, and those of stories that have ended.
 
-    def _events(self, tagged: TaggedArticle) -> Iterator[StoryEvent]:
+        Raises Retry, Drop.
+        """
         relevant = [tagging for tagging in tagged.taggings if tagging.level != "none"]
-        if relevant:
-            fingerprint = Fingerprint.of(tagged.article.text)
-            for tagging in relevant:
-                yield self._event(tagged, tagging, fingerprint)
+        return [event for tagging in relevant for event in self._events(tagged, tagging)]
 
-    def _event(self, tagged: TaggedArticle, tagging: Tagging, fingerprint: Fingerprint) -> StoryEvent:
+    def _events(self, tagged: TaggedArticle, tagging: Tagging) -> Iterator[StoryEvent]:
         article = tagged.article
-        candidate = Placed(
-            article.id, "", article.outlet.name, article.published, fingerprint, revision=article.revision
-        )
+        marks = Marks.of(article.title, article.text, tagged.language, tagging.actors)
+        candidate = Placed(article.id, "", article.outlet.name, article.published, marks, revision=article.revision)
+        news = told(article, tagging, tagged.language, self._sides.get(tagging.watchlist, {}))
         with self._index.shelf(tagging.watchlist) as shelf:
+            before = shelf.find(article.id)
             placed = place(shelf, tagging.watchlist, candidate)
-            opened = placed.story == story_id(tagging.watchlist, article.id)
-            outlets = (placed.outlet,) if opened else tuple(shelf.outlets(placed.story))
-        return StoryEvent(
-            id=str(uuid.uuid5(uuid.UUID(placed.story), article.id)),
-            kind="opened" if opened else "updated",
-            story=placed.story,
-            watchlist=tagging.watchlist,
-            article=article,
-            language=tagged.language,
-            tagging=tagging,
-            copy_of=placed.copy_of,
-            outlets=outlets,
-        )
+            state = shelf.state(placed.story) or StoryState(placed.story, placed.published, placed.published)
+            says_new = before is None or placed.revision > before.revision
+            if says_new:
+                placed = replace(placed, changes=changes(news, state.known, is_copy=placed.copy_of is not None))
+                state.known = learn(state.known, news)
+            event = _event(tagged, tagging, placed, state)
+            if says_new:
+                _keep(shelf, state, placed, event)
+            ended = list(_ended(shelf, event, min(article.published, article.discovered)))
+        yield event
+        yield from ended
+
+
+def _event(tagged: TaggedArticle, tagging: Tagging, placed: Placed, state: StoryState) -> StoryEvent:
+    return StoryEvent(
+        id=str(uuid.uuid5(uuid.UUID(placed.story), placed.article)),
+        kind="opened" if placed.story == story_id(tagging.watchlist, placed.article) else "updated",
+        story=placed.story,
+        watchlist=tagging.watchlist,
+        article=tagged.article,
+        language=tagged.language,
+        tagging=tagging,
+        copy_of=placed.copy_of,
+        outlets=state.ranked_outlets or (placed.outlet,),
+        sources=max(len(state.sources), 1),
+        changes=placed.changes,
+    )
+
+
+def _keep(shelf: StoryShelf, state: StoryState, placed: Placed, event: StoryEvent) -> None:
+    if placed.changes:
+        shelf.note(placed)
+    if state.last_event is None or state.updated <= placed.published:
+        state.last_event = event.model_dump(mode="json")
+    shelf.keep(state)
+
+
+def _ended(shelf: StoryShelf, event: StoryEvent, now: datetime) -> Iterator[StoryEvent]:
+    """Close the stories that nobody has reported for long; a redelivered article closes the same ones again."""
+    ended = [*shelf.closed_by(event.article.id), *shelf.silent(now - CLOSE_AFTER, CLOSED_AT_ONCE)]
+    for state in ended:
+        if state.closed_by is None:
+            state.closed_by = event.article.id
+            shelf.keep(state)
+        if state.last_event is not None:
+            last = StoryEvent.model_validate(state.last_event)
+            name = f"closed:{last.article.id}"
+            yield last.model_copy(
+                update={"id": str(uuid.uuid5(uuid.UUID(state.story), name)), "kind": "closed", "changes": ()}
+            )

@@ -1,21 +1,21 @@
-"""Where the story of an article is looked up: in the database, or in memory for a batch."""
+"""Where the story of an article is looked up, and what is kept of it there."""
 
 from __future__ import annotations
 
-import contextlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from pipeline.messages import Change
+from processors.marks import Marks
 
-from pipeline.database import writing
-from pipeline.tables import story_bands, story_index
-from processors.fingerprint import Fingerprint
+POSTINGS = 40
+"""Articles that are looked up by one key, the latest: what is more common says little."""
+
+SIMILAR = 200
+"""Articles that are compared with a text, at most."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,34 @@ class Placed:
     story: str
     outlet: str
     published: datetime
-    fingerprint: Fingerprint
+    marks: Marks
     copy_of: str | None = None
     revision: int = 0
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass
+class StoryState:
+    """A story as it stands: its time, who reports it, what is known by now, and its last event.
+
+    `outlets` and `sources` map who reports it at all, and who in words of their own, to when they first did. `members`
+    are the articles that stand for it. `closed_by` is the article whose coming showed that the story had ended.
+    """
+
+    story: str
+    opened: datetime
+    updated: datetime
+    outlets: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    members: list[str] = field(default_factory=list)
+    known: dict[str, list[str]] = field(default_factory=dict)
+    last_event: dict[str, Any] | None = None
+    closed_by: str | None = None
+
+    @property
+    def ranked_outlets(self) -> tuple[str, ...]:
+        """Return the outlets that report the story, first to report first."""
+        return tuple(sorted(self.outlets, key=lambda outlet: (self.outlets[outlet], outlet)))
 
 
 class StoryShelf(Protocol):
@@ -38,16 +63,37 @@ class StoryShelf(Protocol):
         """Return an article that was placed before."""
 
     def similar(self, bands: Sequence[str], since: datetime, until: datetime) -> Sequence[Placed]:
-        """Return the articles of that time which share a band, first published first."""
+        """Return the articles of that time which share a band, first published first, `SIMILAR` at most."""
 
-    def outlets(self, story: str) -> Sequence[str]:
-        """Return the outlets that carry a story, first to publish first."""
+    def sharing(self, keys: Sequence[str], since: datetime, until: datetime) -> Mapping[str, Sequence[str]]:
+        """Return the keys that articles of that time share with these, by article; the latest `POSTINGS` of each."""
 
-    def add(self, placed: Placed) -> None:
-        """Keep a newly placed article."""
+    def placed(self, articles: Sequence[str]) -> Sequence[Placed]:
+        """Return those of the articles that were placed."""
 
-    def replace(self, placed: Placed) -> None:
-        """Keep a placed article with the text of another revision."""
+    def frequencies(self, terms: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        """Return how many articles are no copies, and how many of them have each of the terms."""
+
+    def state(self, story: str) -> StoryState | None:
+        """Return how a story stands."""
+
+    def keep(self, state: StoryState) -> None:
+        """Keep how a story stands."""
+
+    def silent(self, before: datetime, most: int) -> Sequence[StoryState]:
+        """Return open stories without an article since then, the longest silent first."""
+
+    def closed_by(self, article: str) -> Sequence[StoryState]:
+        """Return the stories that the coming of an article closed."""
+
+    def add(self, placed: Placed, keys: Sequence[str]) -> None:
+        """Keep a newly placed article, to be found by its bands and keys."""
+
+    def replace(self, placed: Placed, keys: Sequence[str]) -> None:
+        """Keep a placed article as another revision has it."""
+
+    def note(self, placed: Placed) -> None:
+        """Keep what a placed article changes."""
 
 
 class StoryIndex(Protocol):
@@ -55,144 +101,3 @@ class StoryIndex(Protocol):
 
     def shelf(self, watchlist: str) -> AbstractContextManager[StoryShelf]:
         """Give the articles of a watchlist to one caller at a time."""
-
-
-class MemoryStoryIndex:
-    """A story index that lives as long as the process."""
-
-    def __init__(self) -> None:
-        self._shelves: dict[str, MemoryShelf] = defaultdict(MemoryShelf)
-
-    @contextlib.contextmanager
-    def shelf(self, watchlist: str) -> Iterator[StoryShelf]:
-        """Give the articles of a watchlist; for one thread only."""
-        yield self._shelves[watchlist]
-
-
-class MemoryShelf:
-    """The placed articles of one watchlist, in memory."""
-
-    def __init__(self) -> None:
-        self._placed: dict[str, Placed] = {}
-        self._bands: dict[str, list[str]] = defaultdict(list)
-
-    def find(self, article: str) -> Placed | None:
-        """Return an article that was placed before."""
-        return self._placed.get(article)
-
-    def similar(self, bands: Sequence[str], since: datetime, until: datetime) -> Sequence[Placed]:
-        """Return the articles of that time which share a band, first published first."""
-        names = {name for band in bands for name in self._bands.get(band, ())}
-        found = (self._placed[name] for name in names)
-        within = [placed for placed in found if since <= placed.published <= until]
-        return sorted(within, key=lambda placed: (placed.published, placed.article))
-
-    def outlets(self, story: str) -> Sequence[str]:
-        """Return the outlets that carry a story, first to publish first."""
-        members = [placed for placed in self._placed.values() if placed.story == story]
-        members.sort(key=lambda placed: (placed.published, placed.article))
-        return tuple(dict.fromkeys(placed.outlet for placed in members))
-
-    def add(self, placed: Placed) -> None:
-        """Keep a newly placed article."""
-        self._placed[placed.article] = placed
-        for band in placed.fingerprint.bands:
-            self._bands[band].append(placed.article)
-
-    def replace(self, placed: Placed) -> None:
-        """Keep a placed article with the text of another revision."""
-        for band in self._placed[placed.article].fingerprint.bands:
-            self._bands[band].remove(placed.article)
-        self.add(placed)
-
-
-class SqlStoryIndex:
-    """A story index in the database, shared by all processes that group stories."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextlib.contextmanager
-    def shelf(self, watchlist: str) -> Iterator[StoryShelf]:
-        """Give the articles of a watchlist in one transaction; others wait. Raises Retry."""
-        with writing(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                # SQLite has one writer at a time; PostgreSQL is asked for the same, per watchlist.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(watchlist))))
-            yield SqlShelf(connection, watchlist)
-
-
-class SqlShelf:
-    """The placed articles of one watchlist, inside a transaction."""
-
-    def __init__(self, connection: Connection, watchlist: str) -> None:
-        self._connection = connection
-        self._watchlist = watchlist
-
-    def _select(self, *conditions: sa.ColumnElement[bool]) -> list[Placed]:
-        mine = story_index.c.watchlist == self._watchlist
-        query = sa.select(story_index).where(mine, *conditions)
-        rows = self._connection.execute(query.order_by(story_index.c.published, story_index.c.article)).mappings()
-        return [
-            Placed(
-                row["article"],
-                row["story"],
-                row["outlet"],
-                row["published"],
-                Fingerprint.from_bytes(row["fingerprint"]),
-                row["copy_of"],
-                row["revision"],
-            )
-            for row in rows
-        ]
-
-    def find(self, article: str) -> Placed | None:
-        """Return an article that was placed before."""
-        return next(iter(self._select(story_index.c.article == article)), None)
-
-    def similar(self, bands: Sequence[str], since: datetime, until: datetime) -> Sequence[Placed]:
-        """Return the articles of that time which share a band, first published first."""
-        sharing = sa.select(story_bands.c.article).where(
-            story_bands.c.watchlist == self._watchlist, story_bands.c.band.in_(bands)
-        )
-        return self._select(story_index.c.article.in_(sharing), story_index.c.published.between(since, until))
-
-    def outlets(self, story: str) -> Sequence[str]:
-        """Return the outlets that carry a story, first to publish first."""
-        members = sa.select(story_index.c.outlet).where(
-            story_index.c.watchlist == self._watchlist, story_index.c.story == story
-        )
-        rows = self._connection.execute(members.order_by(story_index.c.published, story_index.c.article))
-        return tuple(dict.fromkeys(rows.scalars()))
-
-    def add(self, placed: Placed) -> None:
-        """Keep a newly placed article."""
-        self._connection.execute(
-            sa.insert(story_index).values(
-                watchlist=self._watchlist,
-                article=placed.article,
-                story=placed.story,
-                copy_of=placed.copy_of,
-                outlet=placed.outlet,
-                fingerprint=placed.fingerprint.to_bytes(),
-                published=placed.published,
-                revision=placed.revision,
-            )
-        )
-        self._add_bands(placed)
-
-    def replace(self, placed: Placed) -> None:
-        """Keep a placed article with the text of another revision."""
-        mine = story_index.c.watchlist == self._watchlist, story_index.c.article == placed.article
-        values = {"fingerprint": placed.fingerprint.to_bytes(), "revision": placed.revision}
-        self._connection.execute(sa.update(story_index).where(*mine).values(values))
-        old = story_bands.c.watchlist == self._watchlist, story_bands.c.article == placed.article
-        self._connection.execute(sa.delete(story_bands).where(*old))
-        self._add_bands(placed)
-
-    def _add_bands(self, placed: Placed) -> None:
-        rows = [
-            {"watchlist": self._watchlist, "band": band, "article": placed.article} for band in placed.fingerprint.bands
-        ]
-        if rows:
-            self._connection.execute(sa.insert(story_bands), rows)

@@ -90,6 +90,12 @@ class CompiledWatchlist:
         found = ((actor.country, index) for index, actor in enumerate(self.actors) if actor.kind == "country")
         return {country: index for country, index in found if country is not None}
 
+    @cached_property
+    def sides_by_country(self) -> dict[str, str]:
+        """Return the side of each country that is an actor of a side, by the country's code."""
+        found = ((actor.country, actor.side) for actor in self.actors if actor.kind == "country")
+        return {country: side for country, side in found if country is not None and side is not None}
+
     def lexicon(self, language: str) -> Lexicon:
         """Return the lexicon for a language, compiled on first use."""
         if language not in self._lexicons:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, case, delete, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -30,9 +30,13 @@ class Store:
     name = "store"
     reads: Topics = (TAGGED, STORIES)
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime] = utc_now, text: Literal["all", "relevant", "none"] = "all"
+    ) -> None:
+        """Take the database, and whose `text` is kept there."""
         self._engine = engine
         self._clock = clock
+        self._text = text
 
     def write(self, batch: Sequence[TaggedArticle | StoryEvent], /) -> None:
         """Write all of the batch or none. Raises Retry when the database may come back."""
@@ -44,8 +48,15 @@ class Store:
         events = [message for message in batch if isinstance(message, StoryEvent)]
         with writing(self._engine) as connection:
             # In order of id, here and below, so that two processes cannot wait for each other.
-            _write_articles(connection, _newest(connection, latest), self._clock())
+            _write_articles(connection, [self._kept(each) for each in _newest(connection, latest)], self._clock())
             _write_stories(connection, events)
+
+    def _kept(self, tagged: TaggedArticle) -> TaggedArticle:
+        """Return the document with as much of its text as is to be kept."""
+        relevant = any(tagging.level != "none" for tagging in tagged.taggings)
+        if self._text == "all" or (self._text == "relevant" and relevant):
+            return tagged
+        return tagged.model_copy(update={"article": tagged.article.model_copy(update={"text": ""})})
 
 
 def _newest(connection: Connection, latest: Mapping[str, TaggedArticle]) -> list[TaggedArticle]:

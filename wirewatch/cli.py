@@ -16,6 +16,7 @@ from pipeline.errors import InputError, WirewatchError
 from wirewatch import (
     __version__,
     cli_actors,
+    cli_alerts,
     cli_batch,
     cli_dead_letters,
     cli_feeds,
@@ -29,6 +30,7 @@ from wirewatch.stages import SERVERS, STAGES
 
 EXIT_FAILED = 1
 EXIT_INPUT = 2
+PANEL = "Stages, one process each"
 HEALTH_TIMEOUT = 5.0
 """Seconds to wait for the health page of a stage on this machine."""
 
@@ -44,7 +46,8 @@ app.add_typer(cli_dead_letters.app, name="dlt")
 app.add_typer(cli_feeds.app, name="feeds")
 app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
-app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel="Stages, one process each")
+app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel=PANEL)
+app.add_typer(cli_alerts.app, name=cli_alerts.STAGE, rich_help_panel=PANEL)
 cli_batch.register(app)
 cli_label.register(app)
 cli_top.register(app)
@@ -68,8 +71,8 @@ def _stage_command(name: str) -> Callable[[], None]:
 
 
 for _name in STAGES | SERVERS:
-    if _name != cli_stories.STAGE:
-        app.command(_name, rich_help_panel="Stages, one process each")(_stage_command(_name))
+    if _name not in (cli_stories.STAGE, cli_alerts.STAGE):
+        app.command(_name, rich_help_panel=PANEL)(_stage_command(_name))
 
 
 @cli_stories.app.callback(invoke_without_command=True)
@@ -77,6 +80,13 @@ def _stories(context: typer.Context) -> None:
     """Group relevant articles into stories; with a command, look at those of the archive."""
     if context.invoked_subcommand is None:
         _run_stages([cli_stories.STAGE])
+
+
+@cli_alerts.app.callback(invoke_without_command=True)
+def _alerts(context: typer.Context) -> None:
+    """Alert of new stories, through the ledger; with a command, look at the ledger and change it."""
+    if context.invoked_subcommand is None:
+        _run_stages([cli_alerts.STAGE])
 
 
 def _run_stages(names: list[str], *, with_feed: bool = False) -> None:
@@ -88,7 +98,7 @@ def _run_stages(names: list[str], *, with_feed: bool = False) -> None:
     raise typer.Exit(service.serve(settings, names + asked))
 
 
-@app.command(rich_help_panel="Stages, one process each")
+@app.command(rich_help_panel=PANEL)
 def run() -> None:
     """Run all stages in this process."""
     _run_stages(list(STAGES), with_feed=True)

@@ -46,26 +46,33 @@ def _tagged(tagger: Any, article: batch.BatchArticle) -> dict[str, Any]:
     return {"id": article.id, "lang": language, **found}
 
 
-def group(inputs: Inputs = None, output: Output = batch.STDIN) -> None:
-    """Group articles into stories: adds {"story", "copy_of"} to {"id", "title", "text", "published"?, "lang"?}."""
-    from processors.fingerprint import Fingerprint
-    from processors.stories import place
-    from processors.story_index import MemoryStoryIndex, Placed
+def group(inputs: Inputs = None, output: Output = batch.STDIN, watchlist: WatchlistOption = None) -> None:
+    """Group articles into stories: adds {"story", "copy_of"} to {"id", "title", "text", "published"?, "lang"?}.
+
+    A copy names the first article with its text. Articles of one story tell one event, in whatever language.
+    """
+    from wirewatch import configuration, wiring
 
     articles = batch.read_articles(inputs or [batch.STDIN])
-    now = datetime.now(UTC)
+    tagger = wiring.batch_tagger(watchlist, configuration.load())
+    batch.write_lines(_grouped(tagger, articles), output)
 
-    def rows() -> Iterator[dict[str, Any]]:
-        with MemoryStoryIndex().shelf("") as shelf:
-            for article in articles:
-                mark = Fingerprint.of(article.text)
-                placed = place(shelf, "", Placed(article.id, "", "", article.published or now, mark))
-                yield article.model_dump(mode="json", exclude_unset=True) | {
-                    "story": placed.story,
-                    "copy_of": placed.copy_of,
-                }
 
-    batch.write_lines(rows(), output)
+def _grouped(tagger: Any, articles: list[batch.BatchArticle]) -> Iterator[dict[str, Any]]:
+    """Yield the articles with story and copy_of, in their order; an article without a time is as new as the newest."""
+    from processors.marks import Marks
+    from processors.placing import place
+    from processors.story_index import Placed
+    from processors.story_memory import MemoryShelf
+
+    newest = max((article.published for article in articles if article.published), default=datetime.now(UTC))
+    shelf = MemoryShelf()
+    for article in articles:
+        day = article.published.date() if article.published else None
+        language, taggings = tagger.tag(article.title, article.text, article.lang, day)
+        marks = Marks.of(article.title, article.text, language, taggings[0].actors)
+        placed = place(shelf, "", Placed(article.id, "", "", article.published or newest, marks))
+        yield article.model_dump(mode="json", exclude_unset=True) | {"story": placed.story, "copy_of": placed.copy_of}
 
 
 def extract(

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from pipeline.messages import LEVELS, Level
-from processors.fingerprint import Fingerprint
-from processors.stories import place
-from processors.story_index import MemoryShelf, Placed
+from processors.marks import Marks
+from processors.placing import place
+from processors.story_index import Placed
+from processors.story_memory import MemoryShelf
 from processors.tagger import Tagger
 from sinks.stored import StoredArticle
 from wirewatch.agreement import Agreement, agreement
@@ -96,8 +97,9 @@ def replay(
 ) -> Replay:
     """Return what the draft of `tagger` makes of articles in the order of their publication.
 
-    Articles without text are left out. Copies are grouped into stories anew, for both watchlists alike; a story alerts
-    once, when the first of its articles reaches the level. `labels` are levels that a person gave, by article.
+    Articles without text are left out. Copies are grouped into stories anew, for both watchlists alike; tellings of one
+    event are not. A story alerts once, when the first of its articles reaches the level. `labels` are levels that a
+    person gave, by article.
     """
     shelf = MemoryShelf()
     stories: dict[str, ReplayedStory] = {}
@@ -115,8 +117,9 @@ def replay(
         if article.id in labels:
             labelled.append((judged, labels[article.id]))
         if judged.draft != NONE or judged.live != NONE:
-            mark = Fingerprint.of(article.text)
-            placed = place(shelf, "", Placed(article.id, "", article.outlet, article.published, mark))
+            placed = place(
+                shelf, "", Placed(article.id, "", article.outlet, article.published, Marks.of_text(article.text))
+            )
             stories.setdefault(placed.story, ReplayedStory()).articles.append(judged)
     days = max((now - max(begin, since)) / timedelta(days=1), 1.0)
     return Replay(
@@ -144,7 +147,8 @@ def _compared(stories: Sequence[ReplayedStory], least: int, days: float) -> Comp
 
 def _judge(article: StoredArticle, tagger: Tagger) -> Judged:
     _, (tagging,) = tagger.tag(article.title, article.text, article.language, article.published.date())
-    return Judged(article.title, article.outlet, article.url, article.published, tagging.level, article.level or NONE)
+    level = article.level or NONE
+    return Judged(article.title, article.outlet, article.url, article.published, tagging.level, level)
 
 
 def _day(story: ReplayedStory, least: int, *, live: bool) -> date:

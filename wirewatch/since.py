@@ -1,4 +1,4 @@
-"""A stretch of time as a command is told it: 30d, 12h, 2w, or the day it begins."""
+"""A stretch of time as a command is told it: 30d, 12h, 2w, or the day it begins or ends."""
 
 from __future__ import annotations
 
@@ -24,3 +24,19 @@ def since(text: str, now: datetime) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise InputError("--since", f"{text!r} is no length of time and no past day", "Give 30d, 12h, 2w or 2026-01-31.")
+
+
+def until(text: str, now: datetime) -> datetime:
+    """Return when the stretch from now on ends, in UTC. Raises InputError for what is neither a length nor ahead."""
+    length = _LENGTH.fullmatch(text.strip().lower())
+    try:
+        if length:
+            return now + int(length[1]) * _UNITS[length[2]]
+        end = datetime.fromisoformat(text.strip())
+        end = end if end.tzinfo else end.replace(tzinfo=UTC)
+        if end > now:
+            return end.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    remedy = "Give 8h, 3d, 2w or 2026-01-31T08:00+07:00."
+    raise InputError("--until", f"{text!r} is no length of time and no time ahead", remedy)

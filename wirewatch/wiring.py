@@ -42,16 +42,18 @@ from pipeline.topics import TopicSpec, specs
 from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
-from processors.story_index import SqlStoryIndex
+from processors.story_sql import SqlStoryIndex
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from processors.watchlist_examples import Outcome, judge_examples
 from sinks.alerts import Alerts
+from sinks.channels import Channel
 from sinks.configured import build_channels
 from sinks.delivery import Delivery
 from sinks.feed_server import FeedServer, StoryFeeds
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
+from sinks.retention import Retention
 from sinks.rule_model import Rule
 from sinks.rule_reader import Known, read_rules
 from sinks.rules import default_rules, resolved
@@ -165,10 +167,14 @@ def load_rules(settings: Settings, known: Known) -> tuple[Rule, ...]:
     return resolved(rules, known.channels or ())
 
 
+def channels(settings: Settings) -> tuple[Channel, ...]:
+    """Return the channels that the settings ask for, for a command; nothing connects yet. Raises InputError."""
+    return build_channels(settings.alerts, lambda: HttpClient(settings.http, __version__, Telemetry()))
+
+
 def channel_names(settings: Settings) -> tuple[str, ...]:
-    """Return the names of the channels that the settings ask for; nothing connects. Raises InputError."""
-    channels = build_channels(settings.alerts, lambda: HttpClient(settings.http, __version__, Telemetry()))
-    return tuple(channel.name for channel in channels)
+    """Return the names of the channels that the settings ask for. Raises InputError."""
+    return tuple(channel.name for channel in channels(settings))
 
 
 def known_names(watchlists: Sequence[CompiledWatchlist], channels: Sequence[str]) -> Known:
@@ -309,11 +315,15 @@ def _tagger(wiring: Wiring) -> Unit:
 
 
 def _stories(wiring: Wiring) -> Unit:
-    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine)))
+    sides = {watchlist.id: watchlist.sides_by_country for watchlist in load_watchlists(wiring.settings)}
+    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine), sides))
 
 
 def _store(wiring: Wiring) -> Unit:
-    return wiring.run_sink(Store(wiring.engine))
+    settings = wiring.settings.store
+    if settings.retention is not None:
+        wiring.enter(Retention(wiring.engine, settings.retention))
+    return wiring.run_sink(Store(wiring.engine, text=settings.text))
 
 
 def _alerts(wiring: Wiring) -> Unit:

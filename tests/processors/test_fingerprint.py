@@ -40,7 +40,16 @@ def test_an_empty_text_is_like_nothing_not_even_itself() -> None:
 def test_a_fingerprint_survives_its_bytes() -> None:
     mark = Fingerprint.of(ENGLISH)
     assert Fingerprint.from_bytes(mark.to_bytes()).overlap(mark) == 1.0
-    assert Fingerprint.from_bytes(mark.to_bytes()).bands == mark.bands
+    assert (*Fingerprint.from_bytes(mark.to_bytes()).bands, *mark.sentences) == mark.bands
+
+
+def test_a_copy_cut_to_a_sentence_shares_a_band_with_a_long_text() -> None:
+    long = f"{ENGLISH} {OTHER} " + " ".join(f"word{number}" for number in range(2000))
+    cut = Fingerprint.of(
+        "A working group will meet in the spring to settle the tariffs, the ports and the insurance of the ships."
+    )
+    assert set(cut.bands) & set(Fingerprint.of(long).bands)
+    assert cut.overlap(Fingerprint.of(long)) > 0.9
 
 
 def test_long_texts_are_compared_by_a_sketch_of_bounded_size() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import Engine, event, select
@@ -10,6 +10,7 @@ from pipeline.database import reading
 from pipeline.messages import Level, StoryEvent, TaggedArticle
 from pipeline.tables import articles, mentions, stories, story_articles, taggings
 from pipeline.testing import NOON
+from sinks.search import Filter, search
 from sinks.store import Store
 from tests.sinks.builders import (
     Clock,
@@ -22,6 +23,7 @@ from tests.sinks.builders import (
 )
 from tests.sinks.contract import SinkContract, contents, empty, interleavings
 
+LEVELS: tuple[Level, ...] = ("direct", "none")
 FIRST, SECOND = (
     make_article("first", image="https://cdn.example/1.jpg"),
     make_article("second", published=NOON - timedelta(hours=2)),
@@ -175,3 +177,17 @@ def test_a_revision_takes_the_place_of_its_article_and_an_older_one_never_does(s
     assert [each.level for each in rows(engine, taggings)] == ["direct"]
     sink.write([revision(2, "passing")])
     assert [each.level for each in rows(engine, taggings)] == ["passing"], "the latest word on one revision holds"
+
+
+@pytest.mark.parametrize(("kept", "texts"), [("all", ["a", "b"]), ("relevant", ["a", ""]), ("none", ["", ""])])
+def test_the_text_is_kept_of_the_articles_that_the_settings_name(
+    engine: Engine, clock: Clock, kept: Literal["all", "relevant", "none"], texts: list[str]
+) -> None:
+    both = (make_article(name, title=f"The {name}", text=name) for name in "ab")
+    direct, none = (make_tagged(one, make_tagging("w", level)) for one, level in zip(both, LEVELS, strict=True))
+    Store(engine, clock, kept).write([direct, none])
+    assert sorted((row.title, row.text) for row in rows(engine, articles)) == [
+        *zip(("The a", "The b"), texts, strict=True)
+    ]
+    assert [hit.title for hit in search(engine, "a", Filter(), 5)] == ["The a"]
+    assert rows(engine, taggings)[0].quotes
