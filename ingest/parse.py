@@ -84,11 +84,11 @@ def read_feed(body: bytes, url: str, *, charset: str | None = None, language: st
 
     Arguments are those of `parse_feed`. Raises ParseError, and whatever the libraries do.
     """
-    feed = _parse(_unpacked(body), url, charset)
+    feed = _parse(unpacked(body), url, charset)
     return feed if feed.language else replace(feed, language=language_tag(language))
 
 
-def _unpacked(body: bytes) -> bytes:
+def unpacked(body: bytes) -> bytes:
     """Return the bytes of a .gz file, which some sitemaps are, or the bytes as they are."""
     if not body.startswith(GZIP):
         return body

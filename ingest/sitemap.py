@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from lxml import etree
 
 from ingest.limits import LONGEST_NAME, MARKS, MOST_NODES, MOST_REFERENCES, Moments
 from ingest.parsed import NoNews, ParsedEntry, ParsedFeed, ParseError, SitemapLink
-from ingest.sift import absolute, bounded, language_tag
+from ingest.sift import absolute, bounded, language_tag, plain
 
 FORMAT = "news-sitemap"
 INDEX_FORMAT = "sitemap-index"
@@ -54,6 +55,18 @@ def parse_sitemap(text: bytes, url: str) -> ParsedFeed:
         problems=reading.problems(),
         base=url,
     )
+
+
+def parse_pages(text: bytes, url: str) -> Iterator[ParsedEntry]:
+    """Yield every page of a sitemap, news or not, with the time it is of. Raises ParseError."""
+    moments = Moments()
+    for page in _Reading(text, "url"):
+        entry = _entry(page, moments)
+        address = absolute(entry.url, url)
+        if address:
+            yield replace(
+                entry, url=address, guid=address, title=plain(entry.title), language=language_tag(entry.language)
+            )
 
 
 def parse_sitemap_index(text: bytes, url: str) -> ParsedFeed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Generic, TypeVar
 
@@ -12,6 +12,8 @@ from pipeline.messages import Article, Entry, Message, StoryEvent, Surge, Tagged
 T = TypeVar("T", bound=Message)
 
 DEAD_LETTER_SUFFIX = ".dlt"
+BACKFILL = "backfill."
+"""Begins the name of a topic that carries history."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,17 @@ SURGES = Topic("news.surges", Surge, lambda surge: surge.watchlist, partitions=1
 TOPICS: tuple[Topic[Message], ...] = (ENTRIES, ARTICLES, TAGGED, STORIES, SURGES)  # type: ignore[assignment]  # a map for reading: nothing is written through it
 
 
+def backfill(topic: Topic[T]) -> Topic[T]:
+    """Return the topic that carries history in place of news."""
+    return replace(topic, name=BACKFILL + topic.name)
+
+
+HISTORY: tuple[Topic[Message], ...] = tuple(backfill(topic) for topic in (ENTRIES, ARTICLES, TAGGED, STORIES))  # type: ignore[arg-type]  # as above
+
+
 def specs() -> tuple[TopicSpec, ...]:
     """Return every topic to create; a dead-letter topic keeps its records three times as long as its source."""
-    sources = [TopicSpec(topic.name, topic.partitions, topic.retention) for topic in TOPICS]
-    dead = [TopicSpec(topic.dead_letter, 1, topic.retention * 3) for topic in TOPICS]
+    topics = (*TOPICS, *HISTORY)
+    sources = [TopicSpec(topic.name, topic.partitions, topic.retention) for topic in topics]
+    dead = [TopicSpec(topic.dead_letter, 1, topic.retention * 3) for topic in topics]
     return (*sources, *dead)

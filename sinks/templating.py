@@ -1,4 +1,4 @@
-"""The texts of alerts as templates, shipped ones and those of the user. With wirewatch.site_pages, what imports Jinja.
+"""The texts of alerts as templates, shipped ones and those of the user. Two pages of wirewatch import Jinja, too.
 
 Values come in made harmless (`sinks.wording`), so a template decides on order and words alone. It runs in Jinja's
 sandbox: it can neither change what it is given nor reach anything else.

@@ -17,10 +17,13 @@ from wirewatch import (
     __version__,
     cli_actors,
     cli_alerts,
+    cli_backfill,
     cli_batch,
     cli_dead_letters,
+    cli_export,
     cli_feeds,
     cli_label,
+    cli_report,
     cli_stories,
     cli_top,
     cli_topics,
@@ -48,8 +51,11 @@ app.add_typer(cli_actors.app, name="actors")
 app.add_typer(cli_watchlist.app, name="watchlist")
 app.add_typer(cli_stories.app, name=cli_stories.STAGE, rich_help_panel=PANEL)
 app.add_typer(cli_alerts.app, name=cli_alerts.STAGE, rich_help_panel=PANEL)
+cli_backfill.register(app)
 cli_batch.register(app)
+cli_export.register(app)
 cli_label.register(app)
+cli_report.register(app)
 cli_top.register(app)
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -28,13 +28,14 @@ from ingest.politeness import Politeness
 from ingest.poller import Poller
 from ingest.robots import Robots
 from pipeline import database
+from pipeline.backfill import OnlyWatchlist, diverted
 from pipeline.bus import Broker
 from pipeline.errors import InputError
 from pipeline.executors import Executor, InlineExecutor, LoopExecutor, SinkExecutor
 from pipeline.http import HttpClient
 from pipeline.loop import LoopThread
 from pipeline.runner import Runner
-from pipeline.settings import Settings
+from pipeline.settings import PolitenessSettings, Settings
 from pipeline.source_runner import SourceRunner
 from pipeline.stage import Sink, Stage
 from pipeline.telemetry import Telemetry
@@ -195,15 +196,32 @@ def watchlist_outcomes(path: Path) -> Sequence[Outcome]:
     return outcomes
 
 
-class Wiring:
-    """What the stages of one process share, made when first needed and freed at the end."""
+@dataclass(frozen=True)
+class Backfill:
+    """That the stages of a process work on history, and the one watchlist whose stories are to come of it, if any."""
 
-    def __init__(self, settings: Settings, stack: ExitStack, console: Console | None = None) -> None:
+    watchlist: str | None = None
+
+
+class Wiring:
+    """What the stages of one process share, made when first needed and freed at the end.
+
+    With `history` the stages read and write the topics of history, under names of their own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stack: ExitStack,
+        console: Console | None = None,
+        history: Backfill | None = None,
+    ) -> None:
         self.settings = settings
         self.telemetry = Telemetry()
         self.telemetry.build.info({"version": __version__})
         self.watchdog = Watchdog(settings.runner.watchdog)
         self.console = console
+        self.history = history
         self._stack = stack
 
     @cached_property
@@ -254,6 +272,8 @@ class Wiring:
 
     def run(self, executor: Executor) -> Unit:
         """Return an executor with the runner around it."""
+        if self.history is not None:
+            executor = diverted(executor)
         beat = self.watchdog.expect(executor.name)
         runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat)
         return Unit(executor.name, runner.run, runner.ready)
@@ -295,7 +315,7 @@ def _page_client(wiring: Wiring) -> HttpClient | Archiving:
 def _fetcher(wiring: Wiring) -> Unit:
     settings = wiring.settings
     extractor = wiring.enter(Extractor(settings.fetcher, wiring.telemetry))
-    politeness = Politeness(settings.politeness)
+    politeness = Politeness(_paced(settings.politeness, wiring.history))
     robots = Robots(wiring.client, politeness.began) if settings.politeness.robots else None
     watch = wiring.enter(OutletWatch(wiring.engine, wiring.telemetry))
     ids = ArticleIds(wiring.engine)
@@ -303,6 +323,13 @@ def _fetcher(wiring: Wiring) -> Unit:
     stage = Fetcher(_page_client(wiring), robots, politeness, extractor, DownHosts(), watch, ids, page_bytes=page_bytes)
     executor = LoopExecutor(stage, time.monotonic, wiring.network.loop, settings.fetcher.concurrency)
     return wiring.run(executor)
+
+
+def _paced(settings: PolitenessSettings, history: Backfill | None) -> PolitenessSettings:
+    """Return the limits per site: history takes no more than half as much, since today's news is fetched beside it."""
+    if history is None:
+        return settings
+    return settings.model_copy(update={"in_flight": 1, "delay": settings.delay * 2})
 
 
 def _tagger(wiring: Wiring) -> Unit:
@@ -316,12 +343,15 @@ def _tagger(wiring: Wiring) -> Unit:
 
 def _stories(wiring: Wiring) -> Unit:
     sides = {watchlist.id: watchlist.sides_by_country for watchlist in load_watchlists(wiring.settings)}
-    return wiring.run_stage(Stories(SqlStoryIndex(wiring.engine), sides))
+    stage: Stage = Stories(SqlStoryIndex(wiring.engine), sides)
+    if wiring.history is not None and wiring.history.watchlist is not None:
+        stage = OnlyWatchlist(stage, wiring.history.watchlist)
+    return wiring.run_stage(stage)
 
 
 def _store(wiring: Wiring) -> Unit:
     settings = wiring.settings.store
-    if settings.retention is not None:
+    if settings.retention is not None and wiring.history is None:
         wiring.enter(Retention(wiring.engine, settings.retention))
     return wiring.run_sink(Store(wiring.engine, text=settings.text))
 
