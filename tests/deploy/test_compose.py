@@ -53,7 +53,7 @@ def test_every_stage_is_a_service_that_runs_its_command(compose: dict[str, Any])
 def test_the_one_shot_services_run_commands_that_exist(compose: dict[str, Any]) -> None:
     commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
     groups = {
-        (group.name, command.name)
+        (group.name, command.name or (command.callback.__name__ if command.callback else None))
         for group in app.registered_groups
         for command in group.typer_instance.registered_commands
     }
