@@ -34,6 +34,9 @@ demo: $(VENV)/run.ready ## run the whole pipeline on the sample news site, embed
 test: $(VENV)/dev.ready ## start or find what the tests need, run every test
 	$(BIN)/pytest
 
+test-deploy: $(VENV)/dev.ready ## build the image and try all stages as containers; needs Docker, root and Debian
+	$(BIN)/pytest -s -rs tests/deploy/containers.py
+
 run: $(VENV)/run.ready ## run the pipeline on the live catalogue, seeds/feeds.opml
 	$(BIN)/wirewatch run
 
@@ -80,10 +83,17 @@ fit: $(VENV)/dev.ready ## fit the weights of relevance on the fitting part and w
 	$(BIN)/python -m tests.quality.fit --write
 
 lock: $(VENV)/dev.ready ## renew the locked requirements
-	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements/run.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra otel pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group build -c requirements/run.lock -o requirements/build.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev -c requirements/run.lock -c requirements/build.lock -o requirements/dev.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group bench -c requirements/run.lock -c requirements/dev.lock -o requirements/bench.lock
+
+.PHONY: dashboards dashboards-preview
+dashboards: $(VENV)/run.ready ## write what Grafana reads from deploy/dashboards
+	$(BIN)/python -m deploy.dashboards.write
+
+dashboards-preview: $(VENV)/dev.ready ## show each panel with the data of the demonstration, as one page: dashboards.html
+	$(BIN)/python -m tests.deploy.preview
 
 schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists to docs/schemas
 	$(BIN)/wirewatch schemas docs/schemas
@@ -91,4 +101,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean
+.PHONY: help demo test test-deploy run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean

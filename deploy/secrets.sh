@@ -14,6 +14,7 @@ keep() { [ -e "secrets/$1" ] || { printf '%s' "$2" >"secrets/$1"; echo "made sec
 keep postgres_password "$(random)"
 keep database_url "postgresql+psycopg://wirewatch:$(cat secrets/postgres_password)@postgres:5432/wirewatch"
 keep grafana_password "$(random)"
+keep grafana_database_password "$(random)"
 # Empty until you have a channel.
 keep webhook_url ""
 keep webhook_secret ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, case, func, select
 
 from ingest.feed_state import ASKED
 from pipeline.database import reading
@@ -40,22 +39,22 @@ def count(engine: Engine, now: datetime) -> Counts:
     asked = feeds.c.state.in_(ASKED)
     states = select(feeds.c.state, feeds.c.country, func.count()).group_by(feeds.c.state, feeds.c.country)
     kinds = select(feeds.c.kind, func.count(feeds.c.outlet.distinct())).where(asked).group_by(feeds.c.kind)
-    newest = select(feeds.c.country, feeds.c.last_new_entry).where(asked)
+    age = case(*_ages(now), else_=OLDER)
+    ages = select(age, func.count()).where(asked).group_by(age)
+    newest = select(feeds.c.country, func.max(feeds.c.last_new_entry)).where(asked).group_by(feeds.c.country)
     with reading(engine) as connection:
         by_state = {(state, country or UNKNOWN): many for state, country, many in connection.execute(states)}
         by_kind = {kind or UNKNOWN: many for kind, many in connection.execute(kinds)}
-        last = [(country or UNKNOWN, moment) for country, moment in connection.execute(newest)]
-    by_country: dict[str, datetime] = {}
-    for country, moment in last:
-        if moment is not None:
-            by_country[country] = max(moment, by_country.get(country, moment))
-    return Counts(by_state, by_kind, Counter(_age(moment, now) for _, moment in last), by_country)
+        by_age = {str(name): int(many) for name, many in connection.execute(ages)}
+        last = {country or UNKNOWN: moment for country, moment in connection.execute(newest) if moment is not None}
+    return Counts(by_state, by_kind, by_age, last)
 
 
-def _age(moment: datetime | None, now: datetime) -> str:
-    if moment is None:
-        return NEVER
-    return next((name for name, age in AGES.items() if now - moment <= age), OLDER)
+def _ages(now: datetime) -> Iterator[tuple[ColumnElement[bool], str]]:
+    """Yield the condition and the name of each age, the youngest first."""
+    yield feeds.c.last_new_entry.is_(None), NEVER
+    for name, age in AGES.items():
+        yield feeds.c.last_new_entry >= now - age, name
 
 
 class Gauges:

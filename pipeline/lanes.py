@@ -22,7 +22,7 @@ class State(enum.Enum):
 
 @dataclass(slots=True)
 class Work:
-    """One record that a stage is to handle; `due` is in the runner's seconds."""
+    """One record that a stage is to handle; `due` is in the runner's seconds, `trace` that of what it becomes."""
 
     record: Record
     envelope: Envelope[Message]
@@ -30,6 +30,7 @@ class Work:
     attempts: int = 0
     first_failure: datetime | None = None
     state: State = State.WAITING
+    trace: str = ""
 
 
 @dataclass(slots=True)

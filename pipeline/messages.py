@@ -16,7 +16,7 @@ TimeCertainty = Literal["exact", "country-zone", "no-zone", "date-only", "guesse
 StoryEventKind = Literal["opened", "updated", "closed"]
 ChangeKind = Literal["actor", "number", "denial", "confirmation", "other-side", "correction"]
 SurgeScope = Literal["watchlist", "actor", "theme"]
-AlertKind = Literal["story", "update", "surge", "digest", "test"]
+AlertKind = Literal["story", "update", "surge", "digest", "notice", "test"]
 
 LEVELS: tuple[Level, ...] = ("none", "passing", "direct")
 
@@ -263,7 +263,8 @@ class Alert(Message):
     """What a channel is told; `id` is the idempotency key and never changes for rule, story, kind and channel.
 
     An alert of kind surge has the `surge`, one of kind digest the `lines`; both have an outlet that stands for this
-    program, and a digest has no `url`. One of kind test tells of nothing: a person tries the channel.
+    program, and a digest has no `url`. One of kind notice asks whoever runs the pipeline to look at something; its
+    evidence is what to look at. One of kind test tells of nothing: a person tries the channel.
     """
 
     schema_name = "alert/1"

@@ -22,6 +22,7 @@ from pipeline.messages import Envelope, Message
 from pipeline.settings import RunnerSettings
 from pipeline.telemetry import Telemetry
 from pipeline.topics import Topic
+from pipeline.tracing import NoTracer, Result, Tracer
 
 IDLE_POLL = 0.5
 """Seconds to wait for records when there is nothing else to do."""
@@ -47,7 +48,7 @@ class Runner:
     `clock` gives seconds that never go back; `beat` is called whenever there was progress, for the watchdog.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # clock, jitter and patience are there for tests
         self,
         broker: Broker,
         executor: Executor,
@@ -58,6 +59,7 @@ class Runner:
         beat: Callable[[], None] = lambda: None,
         jitter: Callable[[], float] = random.random,
         patience: float = IDLE_POLL,
+        tracer: Tracer | None = None,
     ) -> None:
         self._broker = broker
         self._executor = executor
@@ -67,6 +69,7 @@ class Runner:
         self._beat = beat
         self._jitter = jitter
         self._patience = patience
+        self._tracer = tracer or NoTracer()
         self._lanes = Lanes()
         self._show_every_series()
         self._types = {topic.name: topic.body for topic in executor.reads}
@@ -178,6 +181,9 @@ class Runner:
         work.attempts += 1
         if isinstance(result, Exception) and work.first_failure is None:
             work.first_failure = datetime.now(UTC)
+        work.trace = self._tracer.span(
+            self._executor.name, work.envelope.id, work.envelope.trace, outcome.seconds, _ending(result)
+        )
         if not isinstance(result, Exception):
             self._pass(bus, work, result)
         elif isinstance(result, Drop):
@@ -196,7 +202,7 @@ class Runner:
     def _pass(self, bus: Bus, work: Work, documents: Sequence[Message]) -> None:
         outputs = [(self._routes[type(document)], document) for document in documents]
         encoded = [
-            (topic.name, *codec.encode(Envelope(topic.key(document), document, work.envelope.trace)))
+            (topic.name, *codec.encode(Envelope(topic.key(document), document, work.trace)))
             for topic, document in outputs
         ]
         largest = max((len(value) for _, _, value, _ in encoded), default=0)
@@ -288,6 +294,15 @@ class Runner:
         while self._executor.running() and self._clock() < deadline:
             self._collect(bus, BUSY_POLL)
         self._commit(bus, at_once=True)
+
+
+def _ending(result: object) -> Result:
+    """Return how a message ended with what its stage returned or raised, at this try."""
+    if isinstance(result, Drop):
+        return "dropped"
+    if isinstance(result, Retry):
+        return "retried"
+    return "quarantined" if isinstance(result, Exception) else "passed"
 
 
 class _Undecodable(Message):

@@ -261,6 +261,15 @@ class MetricsSettings(Group):
     port: Port = 9464
 
 
+class TracingSettings(Group):
+    """Where the way of each article is recorded."""
+
+    endpoint: Annotated[
+        str | None,
+        Field(pattern=r"^https?://", description="collector of OpenTelemetry, by OTLP over HTTP; none by default"),
+    ] = None
+
+
 class LogSettings(Group):
     """How events are logged, on standard error."""
 
@@ -290,4 +299,5 @@ class Settings(Group):
     alerts: AlertSettings = AlertSettings()
     feed: FeedSettings = FeedSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     log: LogSettings = LogSettings()

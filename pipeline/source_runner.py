@@ -21,6 +21,7 @@ from pipeline.settings import RunnerSettings
 from pipeline.stage import Harvest, Source
 from pipeline.telemetry import Telemetry
 from pipeline.topics import Topic
+from pipeline.tracing import NoTracer, Tracer
 
 LOOK_AROUND = 0.2
 """Seconds between two looks at the stop signal while nothing is found."""
@@ -42,6 +43,7 @@ class SourceRunner:
         *,
         beat: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
+        tracer: Tracer | None = None,
     ) -> None:
         self._broker = broker
         self._source = source
@@ -50,6 +52,7 @@ class SourceRunner:
         self._loop = loop
         self._beat = beat
         self._clock = clock
+        self._tracer = tracer or NoTracer()
         self._routes: dict[type[Message], Topic[Any]] = {topic.body: topic for topic in source.writes}
         self._log = structlog.get_logger().bind(stage=source.name)
         self._harvested = False
@@ -107,9 +110,8 @@ class SourceRunner:
         began = self._clock()
         for document in harvest.documents:
             topic = self._routes[type(document)]
-            bus.publish(
-                topic.name, *codec.encode(Envelope(topic.key(document), document, codec.new_trace(document.id)))
-            )
+            trace = self._tracer.span(self._source.name, document.id, codec.new_trace(document.id), 0.0, "passed")
+            bus.publish(topic.name, *codec.encode(Envelope(topic.key(document), document, trace)))
             self._telemetry.published.labels(self._source.name, topic.name).inc()
             self._telemetry.messages.labels(self._source.name, "passed").inc()
         if harvest.documents:

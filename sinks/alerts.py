@@ -102,8 +102,7 @@ class Alerts:
 
     def _timed(self, wanted: Iterable[tuple[Draft, Rule, StoryEvent | Surge]], page: Page) -> list[Draft]:
         """Return the drafts with what holds each of them back."""
-        limited = any(rule.ceiling is not None for rule in self._rules)
-        told = page.told(hour_of(page.now)) if limited else Counter()
+        told = self._told(page)
         snoozed = page.snoozed()
         timed = []
         for draft, rule, document in wanted:
@@ -113,6 +112,12 @@ class Alerts:
                 told[place] += 1
             timed.append(replace(draft, held=because))
         return timed
+
+    def _told(self, page: Page) -> Counter[tuple[str, str]]:
+        """Return how many alerts of the rules with a ceiling there were in this hour, by rule and channel."""
+        limited = [rule for rule in self._rules if rule.ceiling is not None]
+        channels = {channel for rule in limited for channel in rule.channels or ()}
+        return page.told((rule.id for rule in limited), channels, hour_of(page.now)) if limited else Counter()
 
     def _count(self, new: Sequence[Draft], old: int) -> None:
         for draft in new:

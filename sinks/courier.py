@@ -93,7 +93,7 @@ class Courier:
     def _accepted(self, taken: Taken) -> Callable[[], None]:
         alert = taken.alert
         self._telemetry.alerts.labels(self.channel.name, "sent").inc()
-        if not taken.late:
+        if not taken.late and alert.kind != "notice":
             self._measure(alert)
         self._log.info("alert.sent", id=alert.id, story=alert.story, attempts=taken.attempts + 1)
         return lambda: self._ledger.sent(taken)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from pipeline.codec import trace_id
-from pipeline.messages import StoryEvent, Surge, TaggedArticle
+from pipeline.messages import StoryEvent, Surge, TaggedArticle, TextSource
 from pipeline.stage import Topics
 from pipeline.telemetry import UNKNOWN, Telemetry
 from pipeline.topics import STORIES, SURGES, TAGGED
@@ -19,6 +20,8 @@ class Metrics:
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
+        for source in get_args(TextSource):
+            telemetry.extractions.labels(source)  # begun at nought, so that the first increase is seen
 
     def write(self, batch: Sequence[TaggedArticle | StoryEvent | Surge], /) -> None:
         """Count every message of the batch but those of revisions: what they revise is counted."""

@@ -61,12 +61,13 @@ class Page:
             found.update(self._connection.scalars(select(alerts.c.id).where(alerts.c.id.in_(chunk))))
         return found
 
-    def told(self, since: datetime) -> Counter[tuple[str, str]]:
-        """Return how many alerts were for telling at once since then, by rule and channel."""
+    def told(self, rules: Iterable[str], channels: Iterable[str], since: datetime) -> Counter[tuple[str, str]]:
+        """Return how many alerts of the rules were for telling at once since then, by rule and channel."""
+        theirs = alerts.c.rule.in_(sorted(rules)), alerts.c.channel.in_(sorted(channels))
         at_once = alerts.c.digest.is_(None), alerts.c.kind != "digest", alerts.c.state.not_in(("held", "snoozed"))
         query = (
             select(alerts.c.rule, alerts.c.channel, func.count().label("told"))
-            .where(alerts.c.created >= since, *at_once)
+            .where(*theirs, alerts.c.created >= since, *at_once)
             .group_by(alerts.c.rule, alerts.c.channel)
         )
         return Counter({(row.rule, row.channel): row.told for row in self._connection.execute(query)})

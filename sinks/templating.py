@@ -27,7 +27,7 @@ NAMES = ("title.txt", "message.txt", "short.txt", "mail.html")
 
 SHIPPED = Path(str(importlib.resources.files("sinks"))) / "templates"
 
-KINDS: tuple[AlertKind, ...] = ("story", "update", "surge", "digest", "test")
+KINDS: tuple[AlertKind, ...] = ("story", "update", "surge", "digest", "notice", "test")
 
 
 def _highlighted(text: str) -> str:

@@ -60,7 +60,7 @@ def tap(
                 return
 
 
-@app.command()
+@app.command("create")
 def create() -> None:
     """Create the topics that are missing, with the partitions and retention of pipeline/topics.py."""
     from wirewatch import configuration, wiring

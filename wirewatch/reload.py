@@ -41,6 +41,8 @@ class ReloadingTagger:
         self._clock = clock
         self._telemetry = telemetry
         self._entities = entities
+        for result in ("loaded", "rejected"):
+            telemetry.watchlist_loads.labels(result)  # begun at nought, so that the first increase is seen
         self._seen = self._signature()
         self._looked = clock()
         self._watchlists = load()

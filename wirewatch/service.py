@@ -48,7 +48,9 @@ def _metrics_server(settings: Settings, wiring: Wiring, process: Process) -> Met
     settings.data.mkdir(parents=True, exist_ok=True)
     wiring.telemetry.watch_disk(settings.data)
     try:
-        server = MetricsServer(wiring.telemetry, host, port, health=process.problems, readiness=process.unready)
+        server = MetricsServer(
+            wiring.telemetry, host, port, health=process.problems, readiness=process.unready, posts=wiring.posts
+        )
     except OSError as error:
         remedy = "Set WIREWATCH_METRICS__PORT to a free port, or WIREWATCH_METRICS__ENABLED=false."
         raise InputError(f"metrics address {host}:{port}", str(error.strerror), remedy) from None

@@ -91,16 +91,17 @@ class SampleSite:
         """
         return cls(load_content(directory), clock=clock, pause=pause)
 
-    def start(self, speed: float = 1.0, port_base: int = 0) -> Self:
+    def start(self, speed: float = 1.0, port_base: int = 0, host: str = HOST) -> Self:
         """Serve every outlet on a port of its own, and let the news begin to appear.
 
-        `speed` divides every waiting time. Ports count up from `port_base`; 0 lets the system choose them.
+        `speed` divides every waiting time. Ports count up from `port_base`; 0 lets the system choose them. `host` is an
+        address or a name of this machine, and part of every link.
         Raises InputError for a speed that is not positive and for a port that cannot be had.
         """
         if speed <= 0:
             raise InputError("the site's speed", f"{speed:g} is not above 0", "give 1 for normal speed")
         self._stopping.clear()
-        self._bind(port_base)
+        self._bind(port_base, host)
         base_urls = {outlet: server.base_url for outlet, server in self._servers.items()}
         self._edition = Edition(self._content, base_urls, self._clock(), speed)
         self._pages = Pages(self._edition)
@@ -175,14 +176,15 @@ class SampleSite:
         """The catalogue of the outlets' feeds, OPML 2.0; the site must have started."""
         return self._running().catalogue()
 
-    def _bind(self, port_base: int) -> None:
+    def _bind(self, port_base: int, host: str) -> None:
         for index, outlet in enumerate(self._content.outlets):
             port = port_base + index if port_base else 0
             try:
-                self._servers[outlet.id] = OutletServer(port, partial(self._reply, outlet.id), self._clock, self._pause)
+                reply = partial(self._reply, outlet.id)
+                self._servers[outlet.id] = OutletServer(host, port, reply, self._clock, self._pause)
             except (OSError, OverflowError) as error:
                 self._close()
-                raise InputError(f"port {port} of {HOST}", str(error), "choose another first port, or 0") from None
+                raise InputError(f"port {port} of {host}", str(error), "choose another first port, or 0") from None
 
     def _reply(self, outlet: str, path: str) -> Reply:
         return self._running().reply(outlet, path, self._clock())
@@ -203,13 +205,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m wirewatch.site", description="Serve the sample news site.")
     parser.add_argument("--opml", type=Path, required=True, help="where to write the catalogue of its feeds")
     parser.add_argument("--port-base", type=int, default=0, help="first port; 0 lets the system choose")
+    parser.add_argument("--host", default=HOST, help="address or name of this machine, in every link")
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster than normal the news appears")
     options = parser.parse_args(arguments)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
-        site = SampleSite.load().start(options.speed, options.port_base)
+        site = SampleSite.load().start(options.speed, options.port_base, options.host)
     except InputError as error:
         parser.exit(2, f"{error}\n")
     with site:

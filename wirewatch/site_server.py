@@ -18,19 +18,21 @@ HOST = "127.0.0.1"
 
 
 class OutletServer(ThreadingHTTPServer):
-    """The web server of one outlet; a port of 0 is chosen by the system."""
+    """The web server of one outlet, on an address of this machine; a port of 0 is chosen by the system."""
 
     daemon_threads = True
     request_queue_size = 64
 
     def __init__(
         self,
+        host: str,
         port: int,
         reply: Callable[[str], Reply],
         clock: Callable[[], float],
         pause: Callable[[float], object],
     ) -> None:
-        super().__init__((HOST, port), OutletHandler)
+        super().__init__((host, port), OutletHandler)
+        self.host = host
         self.reply = reply
         self.clock = clock
         self.pause = pause
@@ -43,7 +45,7 @@ class OutletServer(ThreadingHTTPServer):
     @property
     def base_url(self) -> str:
         """The address of the outlet, without a last slash."""
-        return f"http://{HOST}:{self.server_port}"
+        return f"http://{self.host}:{self.server_port}"
 
 
 class OutletHandler(BaseHTTPRequestHandler):

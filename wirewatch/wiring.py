@@ -40,6 +40,7 @@ from pipeline.source_runner import SourceRunner
 from pipeline.stage import Sink, Stage
 from pipeline.telemetry import Telemetry
 from pipeline.topics import TopicSpec, specs
+from pipeline.tracing import NoTracer, Tracer
 from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
@@ -54,6 +55,7 @@ from sinks.delivery import Delivery
 from sinks.feed_server import FeedServer, StoryFeeds
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
+from sinks.notices import Notices
 from sinks.retention import Retention
 from sinks.rule_model import Rule
 from sinks.rule_reader import Known, read_rules
@@ -221,6 +223,7 @@ class Wiring:
         self.telemetry.build.info({"version": __version__})
         self.watchdog = Watchdog(settings.runner.watchdog)
         self.console = console
+        self.posts: dict[str, Callable[[bytes], None]] = {}  # what stages take from outside, by path
         self.history = history
         self._stack = stack
 
@@ -243,6 +246,19 @@ class Wiring:
         elif not database.is_current(engine):
             raise InputError("database_url", "the tables are not up to date", "Run: wirewatch migrate")
         return engine
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """Return what records the way of messages. Raises InputError where its library is missing."""
+        endpoint = self.settings.tracing.endpoint
+        if endpoint is None:
+            return NoTracer()
+        try:
+            from pipeline.otlp import OtlpTracer  # noqa: PLC0415  # it loads only where it is asked for
+        except ImportError:
+            remedy = "Install wirewatch[otel], or leave tracing.endpoint out."
+            raise InputError("tracing.endpoint", "the library for it is not installed", remedy) from None
+        return self.enter(OtlpTracer(endpoint, __version__))
 
     @cached_property
     def network(self) -> LoopThread:
@@ -275,7 +291,7 @@ class Wiring:
         if self.history is not None:
             executor = diverted(executor)
         beat = self.watchdog.expect(executor.name)
-        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat)
+        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat, tracer=self.tracer)
         return Unit(executor.name, runner.run, runner.ready)
 
     def run_stage(self, stage: Stage) -> Unit:
@@ -299,7 +315,9 @@ def _poller(wiring: Wiring) -> Unit:
         backlog=lambda: wiring.broker.backlog(Fetcher.name, [topic.name for topic in Fetcher.reads]),
     )
     beat = wiring.watchdog.expect(source.name)
-    runner = SourceRunner(wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat)
+    runner = SourceRunner(
+        wiring.broker, source, settings.runner, wiring.telemetry, wiring.network.loop, beat=beat, tracer=wiring.tracer
+    )
     return Unit(source.name, runner.run, runner.ready)
 
 
@@ -363,6 +381,8 @@ def _alerts(wiring: Wiring) -> Unit:
     delivery = Delivery(ledger, channels, settings.alerts, wiring.telemetry)
     rules = load_rules(settings, Known(channels=delivery.channels))
     unit = wiring.run_sink(Alerts(ledger, rules, delivery.wake, wiring.telemetry, settings.alerts.max_age))
+
+    wiring.posts["/notices"] = Notices(ledger, delivery.channels, delivery.wake).receive
 
     def run(stop: threading.Event) -> None:
         delivery.start()

@@ -8,8 +8,8 @@ from pipeline.telemetry import Telemetry
 from tests.deploy.places import RULES, read_yaml
 
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "info": ("_info",), "gauge": ("",)}
-SCRAPED = {"up": {"job", "service"}}
-"""What Prometheus itself knows of a target."""
+SCRAPED = {"up": {"job", "service"}, "ALERTS": {"alertname", "alertstate", "severity"}}
+"""What Prometheus itself knows of a target and of its rules."""
 
 TARGET_LABELS = {"job", "service", "instance", "le", "version"}
 """Labels that come from the scrape, from buckets, and the one of the build."""
@@ -19,6 +19,7 @@ GROUPING = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")
 SELECTOR = re.compile(r"\{([^}]*)\}")
 RANGE = re.compile(r"\[[^\]]*\]")
 NAME = re.compile(r"(?<![\w:.])[a-zA-Z_:][\w:]*\b(?!\s*\()")
+SERIES = re.compile(r"(?<![\w:.\"])(?P<name>[a-zA-Z_:][\w:]*)\b(?:\{[^}]*\})?(?!\s*\()")
 
 
 def known_metrics() -> dict[str, set[str]]:
@@ -59,3 +60,9 @@ def problems(expression: str, known: dict[str, set[str]]) -> list[str]:
     unknown = [f"no such metric: {name}" for name in sorted(named - known.keys())]
     labels: set[str] = set().union(*(known.get(name, set()) for name in named))
     return unknown + [f"no such label: {name}" for name in sorted(labels_in(expression) - labels)]
+
+
+def selectors(expression: str) -> set[str]:
+    """Return the series that an expression looks at, each as an expression of its own."""
+    bare = GROUPING.sub("", expression)
+    return {found[0] for found in SERIES.finditer(bare) if found["name"] not in WORDS}

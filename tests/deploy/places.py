@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,23 +16,23 @@ import yaml
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = ROOT / "docker-compose.yml"
+CLUSTER = ROOT / "docker-compose.cluster.yml"
 ENV_EXAMPLE = ROOT / ".env.example"
 PROMETHEUS = DEPLOY / "prometheus"
 SCRAPE_CONFIG = PROMETHEUS / "prometheus.yml"
 RULES = [PROMETHEUS / "recording.yml", PROMETHEUS / "alerts.yml"]
-DATASOURCE = DEPLOY / "grafana" / "provisioning" / "datasources" / "prometheus.yaml"
+DATASOURCES = DEPLOY / "grafana" / "provisioning" / "datasources"
 DASHBOARDS = sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))
-
-_VARIABLE = re.compile(r"label_values\((?P<metric>[^,()]+),\s*(?P<label>\w+)\)")
 
 
 @dataclass(frozen=True)
 class Query:
-    """One expression of a dashboard, with the title of its panel and its legend."""
+    """One expression of a dashboard, with the title of its panel; `source` is prometheus or postgres."""
 
     panel: str
+    source: str
     expression: str
-    legend: str
+    legend: str = ""
 
 
 def read_yaml(path: Path) -> Any:
@@ -53,16 +52,25 @@ def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
     return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
 
 
-def queries(dashboard: dict[str, Any]) -> Iterator[Query]:
-    """Yield every expression of the panels and the variables, these as the metric they ask for."""
+def queries(dashboard: dict[str, Any], source: str) -> list[Query]:
+    """Return every expression that a dashboard asks of a data source: of panels, variables and annotations."""
+    return [query for query in _queries(dashboard) if query.source == source]
+
+
+def _queries(dashboard: dict[str, Any]) -> Iterator[Query]:
     for panel in panels(dashboard):
         for target in panel["targets"]:
-            yield Query(panel["title"], target["expr"], target["legendFormat"])
+            yield _query(panel["title"], target["datasource"]["uid"], target)
     for variable in dashboard["templating"]["list"]:
-        found = _VARIABLE.fullmatch(variable["query"]["query"])
-        assert found, f"the variable {variable['name']} asks for something else than label_values(metric, label)"
-        expression = f"count by ({found['label']}) ({found['metric']})"
-        yield Query(f"variable {variable['name']}", expression, f"{{{{{found['label']}}}}}")
+        yield Query(f"variable {variable['name']}", variable["datasource"]["uid"], variable["query"])
+    for annotation in dashboard["annotations"]["list"]:
+        yield _query(
+            f"annotation {annotation['name']}", annotation["datasource"]["uid"], annotation.get("target", annotation)
+        )
+
+
+def _query(panel: str, source: str, target: dict[str, Any]) -> Query:
+    return Query(panel, source, target.get("rawSql") or target["expr"], target.get("legendFormat", ""))
 
 
 def program(name: str, package: str) -> str:

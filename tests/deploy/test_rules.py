@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.expressions import known_metrics, problems
-from tests.deploy.places import PROMETHEUS, ROOT, RULES, program, read_yaml
+from tests.deploy.places import DASHBOARDS, PROMETHEUS, ROOT, RULES, program, read_dashboard, read_yaml
 
 CASES = sorted((PROMETHEUS / "tests").glob("*.yml"))
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -91,4 +91,5 @@ def test_every_alert_has_a_severity_a_runbook_and_words(rule: dict[str, Any]) ->
     place, _, name = rule["annotations"]["runbook_url"].partition("#")
     assert place == "docs/operations.md"
     assert name == anchor(rule["alert"])
+    assert rule["annotations"]["dashboard"] in {read_dashboard(path)["uid"] for path in DASHBOARDS}
     assert name in {anchor(heading) for heading in re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)}

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.metrics_server import MetricsServer
+from pipeline.errors import InputError, Retry
+from pipeline.metrics_server import LARGEST_POST, MetricsServer
 from pipeline.telemetry import Telemetry
 
 
@@ -102,3 +103,36 @@ def test_a_total_adds_up_the_samples_that_have_the_labels() -> None:
     telemetry.articles.labels("asean-russia", "none", "th").inc(7)
     assert telemetry.total("articles_total", level="direct") == 5
     assert telemetry.total("articles_total", level="passing") == 0
+
+
+def post(url: str, body: bytes) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body), timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_what_is_posted_is_handed_over_and_refused_with_the_reason() -> None:
+    taken: list[bytes] = []
+
+    def take(body: bytes) -> None:
+        if body == b"wrong":
+            raise InputError("body", "is wrong", "Mend it.")
+        if body == b"later":
+            raise Retry("the database is away")
+        taken.append(body)
+
+    posts = {"/notices": take}
+    server = MetricsServer(Telemetry(), "127.0.0.1", 0, health=dict, readiness=dict, posts=posts)
+    server.start()
+    address = f"http://127.0.0.1:{server.port}"
+    try:
+        assert post(f"{address}/notices", b"right") == (200, "ok\n")
+        assert post(f"{address}/notices", b"wrong") == (400, "body: is wrong\nMend it.\n")
+        assert post(f"{address}/notices", b"later") == (503, "the database is away\n")
+        assert post(f"{address}/notices", b"x" * (LARGEST_POST + 1))[0] == 413
+        assert post(f"{address}/metrics", b"right")[0] == 404
+    finally:
+        server.stop()
+    assert taken == [b"right"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from pipeline.database import reading, writing
+from pipeline.errors import Retry
 from pipeline.messages import Alert, Change
 from pipeline.settings import AlertSettings
 from pipeline.tables import alerts
@@ -21,6 +24,7 @@ from sinks.courier import Courier
 from sinks.ledger import Ledger
 from sinks.rule_model import Condition, Quiet, Rule
 from tests.sinks.builders import Clock, make_article, make_event
+from tests.sinks.contract import MOST_STATEMENTS, contents, failing_at
 from tests.sinks.fakes import FakeChannel
 
 HOUR = timedelta(hours=1)
@@ -165,6 +169,30 @@ def test_a_digest_counts_stories_updates_and_surges(ledger: Ledger, clock: Clock
     [told] = deliver(ledger, FakeChannel("red"))
     assert told.title == "2 stories and 1 update and 1 surge by the rule r"
     assert told.lines[2].changes == (Change(kind="denial"),)
+
+
+def test_a_crash_while_a_digest_is_made_loses_and_repeats_nothing(ledger: Ledger, engine: Engine, clock: Clock) -> None:
+    sink(ledger, rule(send="hourly")).write(stories("a", "b"))
+    clock.advance(3600)
+    before = contents(engine)
+    for statement in range(MOST_STATEMENTS):
+        with failing_at(engine, statement) as failed, contextlib.suppress(Retry):
+            ledger.release()
+        if not failed:
+            break
+        assert contents(engine) == before
+    assert statement > 1, "the failures were not within the change"
+    [told] = deliver(ledger, FakeChannel("red"))
+    assert [line.title for line in told.lines] == ["Title of a", "Title of b"]
+
+
+def test_two_sinks_that_look_at_once_make_one_digest(ledger: Ledger, engine: Engine, clock: Clock) -> None:
+    sink(ledger, rule(send="hourly")).write(stories("a", "b"))
+    clock.advance(3600)
+    with ThreadPoolExecutor(2) as pool:
+        released = list(pool.map(lambda _: Ledger(engine, clock).release(), range(2)))
+    assert sorted(released) == [(), ("red",)]
+    assert len(deliver(ledger, FakeChannel("red"))) == 1
 
 
 def test_a_held_row_that_cannot_be_read_holds_up_no_other(ledger: Ledger, engine: Engine, clock: Clock) -> None:

@@ -13,7 +13,17 @@ import pytest
 from ingest.archive import Archiving
 from pipeline.errors import InputError
 from pipeline.http import HttpClient
-from pipeline.settings import AlertSettings, FeedSettings, FetcherSettings, HttpSettings, Settings, StoreSettings
+from pipeline.otlp import OtlpTracer
+from pipeline.settings import (
+    AlertSettings,
+    FeedSettings,
+    FetcherSettings,
+    HttpSettings,
+    Settings,
+    StoreSettings,
+    TracingSettings,
+)
+from pipeline.tracing import NoTracer
 from wirewatch.wiring import Wiring, _page_client, _store
 
 
@@ -75,3 +85,10 @@ def test_what_is_old_is_deleted_where_a_retention_is_set_and_only_there(tmp_path
     assert "store-retention" not in threads(StoreSettings())
     assert "store-retention" in threads(StoreSettings(retention=timedelta(days=30)))
     assert "store-retention" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_spans_are_sent_where_a_collector_is_named_and_only_there(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        assert isinstance(Wiring(Settings(data=tmp_path), stack).tracer, NoTracer)
+        settings = Settings(data=tmp_path, tracing=TracingSettings(endpoint="http://127.0.0.1:9"))
+        assert isinstance(Wiring(settings, stack).tracer, OtlpTracer)
