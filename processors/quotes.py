@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from processors.attribution import Attributor, FoundQuote
@@ -12,7 +13,8 @@ from processors.reading import Field, Span
 from processors.references import Named
 from processors.scan import unspaced
 from processors.speakers import Speakers
-from processors.speech import speech_of
+from processors.speech import Speech
+from processors.speech_languages import speech_of
 from processors.watchlist_model import ActorEntry
 
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", '"': '"', "”": "”"}
@@ -20,6 +22,8 @@ _SINGLE = re.compile(r"'(?<![^\s(]')(?=\w)((?:[^'\n]|'(?=\w)){10,}?[,.?!])'(?=\s
 _OPENING = re.compile('[“„«「『"”]')
 # Each opening mark's own kind and those that close it.
 _SAME = {mark: re.compile(f"[{mark}{closing}]") for mark, closing in _PAIRS.items()}
+# Who speaks, between dashes that folding has made spaces of: «Мы едем, — сказал он. — И скоро».
+_INSERTED = re.compile(r"[,!?…] {2,}(?=[^\W\d_])[^«»“”\"]{3,80}?[.,] {2,}")
 _MIN_WORDS = 3
 _MIN_UNSPACED = 8
 _LONG_NAME = 3
@@ -29,11 +33,12 @@ _SPOKEN = word_set("i you we he it us me my our his her is are was not can may d
 
 
 def quotes(field: Field, language: str, named: Sequence[Named], actors: Sequence[ActorEntry]) -> tuple[FoundQuote, ...]:
-    """Return the direct quotes of a text, each paragraph of a longer one apart, all with the speakers found."""
-    found = [quote for number, span in enumerate(field.paragraphs) for quote in _marked(field.text, span, number)]
-    if not found:
+    """Return the direct quotes whose speakers the text tells, each paragraph of a longer one apart."""
+    marked = [quote for number, span in enumerate(field.paragraphs) for quote in _marked(field.text, span, number)]
+    if not marked:
         return ()
     speech = speech_of(language)
+    found = [part for quote in marked for part in _parted(field, quote, speech)]
     spans = [Span(quote.start, quote.end) for quote in found]
     speakers = partial(Speakers, field, spans, named, actors, speech)
     attributor = Attributor(field, found, speakers, speech)
@@ -58,6 +63,16 @@ def _marked(text: str, paragraph: Span, number: int) -> Iterator[FoundQuote]:
             yield FoundQuote(*single.span(1), number)
 
 
+def _parted(field: Field, quote: FoundQuote, speech: Speech) -> Iterator[FoundQuote]:
+    """Yield the parts of a quote whose speaker is named between dashes within the marks, or the whole."""
+    start = quote.start
+    for inserted in _INSERTED.finditer(field.text, quote.start, quote.end):
+        if inserted.start() >= start and speech.verbs.search(field.lowered, *inserted.span()):
+            yield replace(quote, start=start, end=inserted.start() + 1)
+            start = inserted.end()
+    yield replace(quote, start=start)
+
+
 def _closing(text: str, mark: str, start: int, end: int) -> int | None:
     depth = 1
     for other in _SAME[mark].finditer(text, start, end):
@@ -70,7 +85,8 @@ def _closing(text: str, mark: str, start: int, end: int) -> int | None:
 def _is_speech(text: str, quote: FoundQuote) -> bool:
     """Return whether the words are somebody's speech, and not a title, a nickname or a word held at arm's length."""
     words = text[quote.start : quote.end].split()
-    if not quote.said or (len(words) < _MIN_WORDS and not _long_enough(text, quote)):
+    nameless = quote.speaker is None and quote.actor is None
+    if not quote.said or nameless or (len(words) < _MIN_WORDS and not _long_enough(text, quote)):
         return False
     if len(words) <= _MIN_WORDS or not _SPOKEN.isdisjoint(words):
         return True
