@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
 from rich.console import Console
 from sqlalchemy import Engine
 
@@ -45,6 +46,8 @@ from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
 from processors.story_sql import SqlStoryIndex
+from processors.surge_counts import SurgeCounts
+from processors.surges import Surges
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from processors.watchlist_examples import Outcome, judge_examples
@@ -52,6 +55,7 @@ from sinks.alerts import Alerts
 from sinks.channels import Channel
 from sinks.configured import build_channels
 from sinks.delivery import Delivery
+from sinks.feed_server import FeedServer, StoryFeeds
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
 from sinks.notices import Notices
@@ -376,6 +380,14 @@ def _stories(wiring: Wiring) -> Unit:
     return wiring.run_stage(stage)
 
 
+def _surges(wiring: Wiring) -> Unit:
+    names = {
+        watchlist.id: {watchlist.id: watchlist.source.name} | {theme.id: theme.name for theme in watchlist.themes}
+        for watchlist in load_watchlists(wiring.settings)
+    }
+    return wiring.run_stage(Surges(SurgeCounts(wiring.engine), names))
+
+
 def _store(wiring: Wiring) -> Unit:
     settings = wiring.settings.store
     if settings.retention is not None and wiring.history is None:
@@ -408,6 +420,29 @@ def _metrics(wiring: Wiring) -> Unit:
     return wiring.run_sink(Metrics(wiring.telemetry))
 
 
+def _feed(wiring: Wiring) -> Unit:
+    settings = wiring.settings.feed
+    names = [watchlist.id for watchlist in load_watchlists(wiring.settings)]
+    place = f"{settings.host}:{settings.port}"
+    address = settings.address or f"http://{place}".replace("//0.0.0.0:", "//127.0.0.1:")
+    feeds = StoryFeeds(wiring.engine, names, settings, address.rstrip("/"))
+    try:
+        server = FeedServer(feeds.page, settings.host, settings.port)
+    except OSError as error:
+        remedy = "Set WIREWATCH_FEED__HOST and WIREWATCH_FEED__PORT to an address of this machine that is free."
+        raise InputError(f"feed address {place}", str(error.strerror), remedy) from None
+    ready = threading.Event()
+
+    def run(stop: threading.Event) -> None:
+        server.start()
+        ready.set()
+        structlog.get_logger().info("feed.served", host=settings.host, port=server.port)
+        stop.wait()
+        server.stop()
+
+    return Unit("feed", run, ready)
+
+
 def readers() -> dict[str, list[str]]:
     """Return the topics that each stage reads, in order of travel."""
     reading: tuple[type[Fetcher | Stage | Sink], ...] = (Fetcher, Tagger, Stories, Store, Alerts, Metrics)
@@ -419,7 +454,9 @@ BUILDERS: Mapping[str, Callable[[Wiring], Unit]] = {
     "fetcher": _fetcher,
     "tagger": _tagger,
     "stories": _stories,
+    "surges": _surges,
     "store": _store,
     "alerts": _alerts,
     "metrics": _metrics,
+    "feed": _feed,
 }
