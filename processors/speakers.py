@@ -34,7 +34,7 @@ _THAI_NAME = re.compile(
     r"(?:นาย(?!ก)|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)"
 )
 # What stands between the words that say who somebody is and a name: "her neighbour, Jun".
-_DESCRIBED = re.compile(r"([^\W\d_]+)(?: of [\w ]{1,30})?,? $")
+_DESCRIBED = re.compile(r"\b([^\W\d_]+) of [\w ]{1,30},? $")
 _SO_FAR = 50
 _DOER = re.compile(
     r"(?!under|over|after|former|later|other|either|river|water|tower|corner)[a-z]{2,}(?:er|or|ist|man|woman|ian)"
@@ -278,15 +278,19 @@ class Speakers:
 
         A name of several words needs less: "rubber tapper Ali Hassan".
         """
-        found = _DESCRIBED.search(self._field.lowered, max(0, start - _SO_FAR), start)
-        if found is None:
+        before = self._field.lowered[max(0, start - _SO_FAR) : start]
+        word = before.rstrip(" ,").rpartition(" ")[2]
+        if word in self._speech.persons and word not in _BELONGING:
+            return True
+        if not several:
             return False
-        word = found.group(1)
-        known = word in self._speech.persons and word not in _BELONGING
-        return known or (several and _DOER.fullmatch(word) is not None)
+        found = _DESCRIBED.search(before)
+        return _DOER.fullmatch(word) is not None or (found is not None and found.group(1) in self._speech.persons)
 
     def _is_introduced(self, end: int) -> bool:
         """Return whether who somebody is comes after a name: "Sutopo, head of the village,"."""
+        if not self._field.text.startswith((",", "(", " ,", " ("), end):
+            return False
         if _INTRODUCED.match(self._field.text, end):
             return True
         found = _APPOSED.match(self._field.lowered, end)
@@ -358,22 +362,23 @@ class Speakers:
             word
             for paragraph in self._field.paragraphs
             for word in _NAME.finditer(self._field.text, paragraph.start, paragraph.end)
-            if " " not in word.group() and not _overlaps(*word.span(), taken) and self._can_be_name(word)
+            if " " not in word.group()
         ]
-        names = {word.group() for word in singles if self._is_beside_verb(word)}
-        return [Speaker(*word.span(), None, person=True) for word in singles if word.group() in names]
+        plain = (_NO_NAMES, _OPENERS, _IMPERSONAL, self._speech.titles, self._speech.bodies)
+        able = {name for name in {word.group() for word in singles} if not any(name.lower() in each for each in plain)}
+        free = [word for word in singles if word.group() in able and not _overlaps(*word.span(), taken)]
+        names = {word.group() for word in free if self._is_beside_verb(word) and self._can_be_name(word)}
+        return [Speaker(*word.span(), None, person=True) for word in free if word.group() in names]
 
     def _can_be_name(self, word: re.Match[str]) -> bool:
-        lowered = word.group().lower()
+        before = self._field.lowered[max(0, word.start() - _PREPOSITION) : word.start()].split()[-1:]
         return (
-            len(lowered) > _MIN_WORDS
+            len(word.group()) > _MIN_WORDS
             and not word.group().isupper()
-            and not lowered.endswith("'s")
+            and not word.group().endswith("'s")
             and word.start() not in self._countries
-            and not self._is_place(word.start())
-            and self._field.lowered[max(0, word.start() - _PREPOSITION) : word.start()].split()[-1:] not in _DETERMINED
-            and not any(lowered in known for known in (_NO_NAMES, _OPENERS, self._speech.titles, self._speech.bodies))
-            and lowered not in _IMPERSONAL
+            and before not in _PLACED
+            and before not in _DETERMINED
         )
 
     def _is_beside_verb(self, word: re.Match[str]) -> bool:
