@@ -61,6 +61,9 @@ bench-tagger: $(VENV)/dev.ready ## words per CPU-second of the tagger with 450 a
 bench-search: $(VENV)/dev.ready ## milliseconds to find articles by words and filters among a million in PostgreSQL, with plans
 	PYTHONPATH=. $(BIN)/python bench/search.py
 
+bench-stories: $(VENV)/dev.ready ## what placing an article costs with 10,000 and with 200,000 in the window
+	$(BIN)/python bench/stories.py
+
 bench-schedule: $(VENV)/dev.ready ## a year of 10,000 feeds on the schedule, beside a fixed interval
 	$(BIN)/python bench/schedule.py
 
@@ -101,4 +104,4 @@ schemas: $(VENV)/run.ready ## write the JSON schemas of messages and watchlists 
 clean: ## remove the environment and what was built; data stays
 	rm -rf $(VENV) .tools dist .mypy_cache .ruff_cache
 
-.PHONY: help demo test test-deploy run check bench bench-poller bench-extraction bench-tagger bench-search bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean
+.PHONY: help demo test test-deploy run check bench bench-poller bench-extraction bench-tagger bench-search bench-stories bench-schedule fuzz feedparser-suite chaos chaos-alerts quality fit lock schemas clean

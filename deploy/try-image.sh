@@ -15,7 +15,7 @@ docker=${DOCKER:-docker}
 python=${PYTHON:-.venv/bin/python}
 base=wirewatch-base:debian
 image=wirewatch:try
-stages="poller fetcher tagger stories store alerts metrics"
+stages="poller fetcher tagger stories surges store alerts metrics"
 first_port=19464
 
 work=$(mktemp -d)

@@ -198,6 +198,30 @@ story_states = Table(
     Index(None, "watchlist", "closed_by"),
 )
 
+# processors: what is counted by the hour, and the events that were counted
+
+surge_counts = Table(
+    "surge_counts",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("scope", String(16), primary_key=True),  # watchlist, actor, theme
+    Column("subject", Text, primary_key=True),
+    Column("counted", String(8), primary_key=True),  # articles, stories
+    Column("hour", UtcDateTime, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("surged_by", String(36)),  # the event whose coming made it a surge
+    Index(None, "watchlist", "hour"),
+    Index(None, "hour"),
+)
+
+surge_seen = Table(
+    "surge_seen",
+    metadata,
+    Column("event", String(36), primary_key=True),
+    Column("hour", UtcDateTime, nullable=False),
+    Index(None, "hour"),
+)
+
 # sinks: the archive
 
 articles = Table(

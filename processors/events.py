@@ -11,7 +11,7 @@ from processors.profile import ACTOR, CONCEPT, DATE, KINDS, NAME, NUMBER, PLACE,
 SAME_EVENT = 0.0
 """Likeness from which an article belongs to a story; log-odds: as likely as not."""
 
-BASE = -4.5
+BASE = -4.2
 WEIGHTS: Mapping[str, tuple[float, float]] = {
     ACTOR: (1.13, 0.83),
     PLACE: (0.94, 0.65),

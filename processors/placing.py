@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -93,7 +93,7 @@ def _likeness(candidate: Placed, member: Placed, rare: Rarity) -> float:
     return with_time(alike, candidate.published, member.published)
 
 
-def _nearby(shelf: StoryShelf, candidate: Placed, rare: Rarity) -> dict[str, Sequence[Placed]]:
+def _nearby(shelf: StoryShelf, candidate: Placed, rare: Rarity) -> Mapping[str, Sequence[Placed]]:
     """Return the members of the stories that share the rarest terms with the article, by story."""
     since, until = candidate.published - EVENT_WINDOW, candidate.published + EVENT_WINDOW
     sharing = shelf.sharing(keys(candidate.marks.profile, rare), since, until)
@@ -102,12 +102,13 @@ def _nearby(shelf: StoryShelf, candidate: Placed, rare: Rarity) -> dict[str, Seq
     stories: dict[str, float] = defaultdict(float)
     for placed in shelf.placed(closest):
         stories[placed.story] = max(stories[placed.story], worth[placed.article])
-    found: dict[str, Sequence[Placed]] = {}
-    for story in sorted(stories, key=lambda story: (-stories[story], story))[:STORIES]:
-        state = shelf.state(story)
-        if state is not None and abs(candidate.published - state.opened) <= STORY_AGE:
-            found[story] = shelf.placed(state.members)
-    return {story: members for story, members in found.items() if members}
+    nearest = sorted(stories, key=lambda story: (-stories[story], story))[:STORIES]
+    young = [state for state in shelf.states(nearest) if abs(candidate.published - state.opened) <= STORY_AGE]
+    members = shelf.placed([article for state in young for article in state.members])
+    found: dict[str, list[Placed]] = defaultdict(list)
+    for member in members:
+        found[member.story].append(member)
+    return found
 
 
 def _worth(key: str, rare: Rarity) -> float:

@@ -25,6 +25,7 @@ SMALLEST = 13
 """Smaller whole numbers are in every article."""
 
 _MOST = {ACTOR: 12, PLACE: 12, NAME: 24, NUMBER: 16, DATE: 8, CONCEPT: 16, WORD: 48}
+_NO_NAMES = MONTHS.keys() | {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 _PLACES = ("country", "place")
 _WORD = regex.compile(r"[\p{L}\p{M}]+")
 _UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+|[\p{Han}\p{Hiragana}\p{Katakana}]+")
@@ -55,7 +56,7 @@ def profile(title: str, text: str, language: str, actors: Sequence[Actor] = ()) 
         if weight or not actor.mentions:
             counted[kind][actor.id] = max(weight, 1.0)
     for name in names(text[:LEAD]):
-        if name.lower() not in MONTHS and (heard := sound(name)):
+        if name.lower() not in _NO_NAMES and (heard := sound(name)):
             _count(counted[NAME], heard)
     _count_figures(counted, f"{title}\n{text}", language)
     for lead, weight in ((title, _TITLE_WEIGHT), (text[:LEAD], 1.0)):

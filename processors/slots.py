@@ -11,6 +11,7 @@ import numpy.typing as npt
 import regex
 
 from processors.figures import MONTHS, plain_digits
+from processors.fold import word_set
 
 MOST = 64
 """Numbers of a text that are kept."""
@@ -23,6 +24,11 @@ CONFLICTS, SHARE = 2, 0.4
 another issue of the same notice and no copy; one day, month or year that differs is enough."""
 
 _TOKEN = regex.compile(r"[0-9]+(?:[.,:/][0-9]+)*|[\p{L}\p{M}]+")
+_WEEKDAYS = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday понедельник вторник среда среду четверг пятница пятницу "
+    "суббота субботу воскресенье senin selasa rabu kamis jumat sabtu minggu isnin khamis jumaat ahad lunes martes "
+    "miyerkules miyerkoles huwebes biyernes sabado linggo segunda terça quarta quinta sexta sábado domingo"
+)
 _DIGITS = frozenset("0123456789")
 _NEAR = 8
 _YEAR = regex.compile(r"(?:19|20|25)[0-9][0-9]")
@@ -86,7 +92,7 @@ def _slots(text: str) -> list[tuple[int, int, int]]:
 
 
 def _is_number(word: str) -> bool:
-    return word[0] in _DIGITS or (word in MONTHS and word != "may")
+    return word[0] in _DIGITS or word in _WEEKDAYS or (word in MONTHS and word != "may")
 
 
 def _is_dated(tokens: list[str], index: int) -> bool:

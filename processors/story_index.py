@@ -77,6 +77,9 @@ class StoryShelf(Protocol):
     def state(self, story: str) -> StoryState | None:
         """Return how a story stands."""
 
+    def states(self, stories: Sequence[str]) -> Sequence[StoryState]:
+        """Return how those of the stories stand that are known to."""
+
     def keep(self, state: StoryState) -> None:
         """Keep how a story stands."""
 

@@ -67,6 +67,10 @@ class MemoryShelf:
         """Return how a story stands."""
         return self._states.get(story)
 
+    def states(self, stories: Sequence[str]) -> Sequence[StoryState]:
+        """Return how those of the stories stand that are known to."""
+        return [self._states[story] for story in stories if story in self._states]
+
     def keep(self, state: StoryState) -> None:
         """Keep how a story stands."""
         self._states[state.story] = state

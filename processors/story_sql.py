@@ -6,6 +6,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,10 +35,15 @@ class SqlStoryIndex:
     def shelf(self, watchlist: str) -> Iterator[SqlShelf]:
         """Give the articles of a watchlist in one transaction; others wait. Raises Retry."""
         with writing(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                # SQLite has one writer at a time; PostgreSQL is asked for the same, per watchlist.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(watchlist))))
-            yield SqlShelf(connection, watchlist)
+            yield locked_shelf(connection, watchlist)
+
+
+def locked_shelf(connection: Connection, watchlist: str) -> SqlShelf:
+    """Return the articles of a watchlist, which no other transaction has meanwhile."""
+    if connection.dialect.name == "postgresql":
+        # SQLite has one writer at a time; PostgreSQL is asked for the same, per watchlist.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(watchlist))))
+    return SqlShelf(connection, watchlist)
 
 
 class SqlShelf:
@@ -70,20 +76,10 @@ class SqlShelf:
     def sharing(self, keys: Sequence[str], since: datetime, until: datetime) -> Mapping[str, Sequence[str]]:
         """Return the keys that articles of that time share with these, by article; the latest `POSTINGS` of each."""
         found: dict[str, list[str]] = defaultdict(list)
-        parts = [
-            sa.select(story_keys.c.article, sa.literal(key).label("key"))
-            .where(
-                story_keys.c.watchlist == self._watchlist,
-                story_keys.c.key == key,
-                story_keys.c.published.between(since, until),
-            )
-            .order_by(story_keys.c.published.desc(), story_keys.c.article)
-            .limit(POSTINGS)
-            .subquery()
-            for key in keys
-        ]
-        if parts:
-            for row in self._connection.execute(sa.union_all(*(sa.select(part) for part in parts))):
+        if keys:
+            named = {f"key{number}": key for number, key in enumerate(keys)}
+            asked = {"watchlist": self._watchlist, "since": since, "until": until, **named}
+            for row in self._connection.execute(_sharing(len(keys)), asked):
                 found[row.article].append(row.key)
         return found
 
@@ -101,7 +97,24 @@ class SqlShelf:
 
     def state(self, story: str) -> StoryState | None:
         """Return how a story stands; one of before there were states, by its articles."""
-        return next(iter(self._states(story_states.c.story == story)), None) or self._derived(story)
+        return next(iter(self.states([story])), None) or self._derived(story)
+
+    def states(self, stories: Sequence[str]) -> Sequence[StoryState]:
+        """Return how those of the stories stand that are known to."""
+        return self._states(story_states.c.story.in_(stories)) if stories else []
+
+    def of_story(self, story: str) -> Sequence[Placed]:
+        """Return the articles of a story, first published first."""
+        return self._select(story_index.c.story == story)
+
+    def move(self, placed: Placed, story: str) -> None:
+        """Put an article into another story."""
+        self._update(placed, {"story": story, "copy_of": placed.copy_of})
+
+    def drop(self, story: str) -> None:
+        """Forget how a story stands."""
+        mine = story_states.c.watchlist == self._watchlist, story_states.c.story == story
+        self._connection.execute(sa.delete(story_states).where(*mine))
 
     def _states(self, *conditions: sa.ColumnElement[bool], most: int | None = None) -> list[StoryState]:
         query = sa.select(story_states).where(story_states.c.watchlist == self._watchlist, *conditions)
@@ -181,6 +194,20 @@ class SqlShelf:
             self._connection.execute(sa.insert(story_bands), bands)
         if filed:
             self._connection.execute(sa.insert(story_keys), filed)
+
+
+@cache
+def _sharing(count: int) -> sa.CompoundSelect[str, str]:
+    """Return the query for the latest articles of each of so many keys; to build it takes longer than to run it."""
+    parts = []
+    for number in range(count):
+        key = sa.bindparam(f"key{number}", type_=sa.Text)
+        within = story_keys.c.published.between(sa.bindparam("since"), sa.bindparam("until"))
+        mine = story_keys.c.watchlist == sa.bindparam("watchlist"), story_keys.c.key == key, within
+        latest = sa.select(story_keys.c.article, key.label("key")).where(*mine)
+        latest = latest.order_by(story_keys.c.published.desc(), story_keys.c.article).limit(POSTINGS)
+        parts.append(sa.select(latest.subquery()))
+    return sa.union_all(*parts)
 
 
 def _described(placed: Placed) -> dict[str, Any]:

@@ -119,5 +119,29 @@ def search(  # noqa: PLR0913  # one parameter an option
             typer.echo(story_view.hit_line(one))
 
 
+@app.command()
+def split(
+    story: Annotated[str, typer.Argument(help="Id of the story, or how it begins.")],
+    articles: Annotated[list[str], typer.Argument(help="Ids or addresses of articles that do not belong in it.")],
+) -> None:
+    """Give articles a story of their own, with the copies of each; nothing that comes later undoes it."""
+    from wirewatch import configuration, story_judging
+
+    moved = story_judging.split(configuration.load(), story, articles)
+    typer.echo(f"{moved.articles} articles are now story {moved.story}")
+
+
+@app.command()
+def merge(
+    story: Annotated[str, typer.Argument(help="Id of the story that stays, or how it begins.")],
+    others: Annotated[list[str], typer.Argument(help="Ids of the stories that become part of it.")],
+) -> None:
+    """Make several stories of one watchlist one; nothing that comes later undoes it."""
+    from wirewatch import configuration, story_judging
+
+    moved = story_judging.merge(configuration.load(), story, others)
+    typer.echo(f"{moved.articles} articles are now in story {moved.story}")
+
+
 def _as_table(form: Format) -> bool:
     return form is Format.table or (form is Format.auto and sys.stdout.isatty())

@@ -5,6 +5,7 @@ STAGES = {
     "fetcher": "Fetch the page of each entry; publish the article.",
     "tagger": "Tag each article with what the watchlists look for.",
     "stories": "Group relevant articles into stories.",
+    "surges": "Tell when more is reported than usual.",
     "store": "Write articles and stories to the database.",
     "alerts": "Alert of new stories, through the ledger.",
     "metrics": "Count what was found, for Prometheus.",

@@ -44,6 +44,8 @@ from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
 from processors.story_sql import SqlStoryIndex
+from processors.surge_counts import SurgeCounts
+from processors.surges import Surges
 from processors.tagger import Tagger
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from processors.watchlist_examples import Outcome, judge_examples
@@ -365,6 +367,14 @@ def _stories(wiring: Wiring) -> Unit:
     return wiring.run_stage(stage)
 
 
+def _surges(wiring: Wiring) -> Unit:
+    names = {
+        watchlist.id: {watchlist.id: watchlist.source.name} | {theme.id: theme.name for theme in watchlist.themes}
+        for watchlist in load_watchlists(wiring.settings)
+    }
+    return wiring.run_stage(Surges(SurgeCounts(wiring.engine), names))
+
+
 def _store(wiring: Wiring) -> Unit:
     settings = wiring.settings.store
     if settings.retention is not None and wiring.history is None:
@@ -408,6 +418,7 @@ BUILDERS: Mapping[str, Callable[[Wiring], Unit]] = {
     "fetcher": _fetcher,
     "tagger": _tagger,
     "stories": _stories,
+    "surges": _surges,
     "store": _store,
     "alerts": _alerts,
     "metrics": _metrics,

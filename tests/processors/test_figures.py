@@ -74,6 +74,12 @@ def test_a_corrected_figure_does_not() -> None:
     assert not Slots.of(NOTICE).contradict(Slots.of(NOTICE.replace("35", "40")))
 
 
+def test_the_same_report_of_another_day_contradicts_by_its_one_figure_and_the_day() -> None:
+    monday = "Philippine shares rose 0.4 percent on Monday, with property stocks leading gains, traders said."
+    assert Slots.of(monday).contradict(Slots.of(monday.replace("0.4", "1.2").replace("Monday", "Tuesday")))
+    assert not Slots.of(monday).contradict(Slots.of(monday.replace("0.4", "0.5")))
+
+
 def test_a_dateline_of_another_day_does_not() -> None:
     one, other = f"JAKARTA, May 14, 2024. /Wire/. {NOTICE}", f"JAKARTA, May 15, 2024. /Wire/. {NOTICE}"
     assert not Slots.of(one).contradict(Slots.of(other))
