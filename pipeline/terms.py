@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 import regex
 
@@ -34,6 +35,9 @@ _UNSEGMENTED = r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Kataka
 _RUN = regex.compile(
     rf"(?V1)(?P<run>[[\p{{L}}\p{{M}}]&&[{_UNSEGMENTED}]]+)|[[\p{{L}}\p{{M}}\p{{N}}]--[[{_UNSEGMENTED}]--\p{{N}}]]+"
 )
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_UNSPACED = regex.compile(rf"(?V1)[[\p{{L}}\p{{M}}]&&[{_UNSEGMENTED}]]")
+_ASCII = re.compile("[a-z0-9]+")
 _CLUSTER = regex.compile(r"\X")
 _INVISIBLE = regex.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ACCENT = regex.compile("(?<=\\p{Latin})[\u0300-\u036f]+|(?<=\u0435)\u0308")
@@ -55,11 +59,24 @@ def fold(text: str) -> str:
 
 def runs(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the terms of each word, and of each run of characters in a script that has no spaces between words."""
-    for match in _RUN.finditer(fold(text)):
+    return _runs(fold(text))
+
+
+def _runs(folded: str) -> Iterator[tuple[str, ...]]:
+    for match in _RUN.finditer(folded):
         if match["run"]:
             yield pairs(_CLUSTER.findall(match["run"]))
         else:
             yield (match.group()[:LONGEST_TERM],)
+
+
+def _terms(text: str) -> Iterable[str]:
+    """Return the terms of all runs of a text; most texts have words alone, which are found at once."""
+    folded = fold(text)
+    if _UNSPACED.search(folded):
+        return chain.from_iterable(_runs(folded))
+    words = _ASCII.findall(folded) if folded.isascii() else _WORD.findall(folded)
+    return (word[:LONGEST_TERM] for word in words)
 
 
 def pairs(clusters: Sequence[str]) -> tuple[str, ...]:
@@ -69,14 +86,16 @@ def pairs(clusters: Sequence[str]) -> tuple[str, ...]:
 
 def terms(title: str, text: str) -> tuple[str, ...]:
     """Return the terms of an article in their order, `MOST_TERMS` at most and each `MOST_PLACES` times at most."""
-    found: list[str] = []
+    found = list(islice(chain(_terms(title), (BREAK,), _terms(text)), MOST_TERMS))
+    most = Counter(found).most_common(1)
+    return tuple(_thinned(found) if most[0][1] > MOST_PLACES else found)
+
+
+def _thinned(found: Iterable[str]) -> Iterator[str]:
     counts: dict[str, int] = defaultdict(int)
-    for term in chain.from_iterable((*runs(title), (BREAK,), *runs(text))):
+    for term in found:
         counts[term] += 1
-        found.append(term if counts[term] <= MOST_PLACES else BREAK)
-        if len(found) == MOST_TERMS:
-            break
-    return tuple(found)
+        yield term if counts[term] <= MOST_PLACES else BREAK
 
 
 def mark(kind: str, value: str) -> str:

@@ -129,7 +129,8 @@ def list_stories(engine: Engine, wanted: Filter, most: int | None = None) -> lis
     with reading(engine) as connection:
         found = connection.execute(_listing(wanted, most, connection.dialect.name)).mappings().all()
         members = _members(connection, [row["id"] for row in found])
-    return [StoredStory(**row, members=tuple(members.get(row["id"], ()))) for row in found]
+    # One that lost all its articles, to another story or since a new rule finds none of them relevant, is no story.
+    return [StoredStory(**row, members=tuple(members[row["id"]])) for row in found if row["id"] in members]
 
 
 SHOWN = tuple(stories.c[name] for name in ("id", "watchlist", "title", "url", "level", "opened", "updated"))

@@ -8,7 +8,9 @@ from sqlalchemy import Engine
 
 from pipeline.messages import Outlet, StoryEvent, TaggedArticle
 from pipeline.testing import NOON
+from sinks.search import Filter
 from sinks.store import Store
+from sinks.stored_stories import list_stories
 from sinks.summary import Reporter, summary
 from tests.sinks.builders import Clock, make_actor, make_article, make_event, make_tagged, make_tagging
 
@@ -62,3 +64,11 @@ def test_a_period_of_one_watchlist_has_what_it_finds_relevant(engine: Engine, cl
 def test_a_period_of_an_empty_archive_is_empty(engine: Engine) -> None:
     found = summary(engine, BEGIN, NOON)
     assert (found.articles, found.relevant, found.stories, found.outlets, len(found.days)) == (0, 0, [], [], 3)
+
+
+def test_a_story_whose_articles_no_rule_finds_relevant_any_more_is_none(engine: Engine, clock: Clock) -> None:
+    stored(engine, clock)
+    again = make_article("second", outlet=NEAR, published=NOON - timedelta(hours=2))
+    Store(engine, clock).write([make_tagged(again, make_tagging("w", "none"), make_tagging("v", "none"))])
+    assert [one.title for one in list_stories(engine, Filter(since=BEGIN))] == ["Title of first"]
+    assert summary(engine, BEGIN, NOON, "v").stories == []
