@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 from pipeline import database
 from tests.deploy import backing
 from tests.deploy.docker import Docker, DockerUnavailable, available, within
-from tests.deploy.places import ROOT
+from tests.deploy.places import COMPOSE, ROOT, read_yaml
 from tests.deploy.services import Deployment
 from tests.e2e.harness import Result, expected, result
 from wirewatch.site import SampleSite
@@ -119,7 +119,7 @@ def _write_secrets(folder: Path) -> None:
     folder.mkdir()
     url = f"postgresql+psycopg://wirewatch:{backing.PASSWORD}@postgres:5432/wirewatch"
     texts = {"postgres_password": backing.PASSWORD, "database_url": url}
-    for name in ("postgres_password", "database_url", "webhook_url", "webhook_secret", "apprise_urls"):
+    for name in read_yaml(COMPOSE)["secrets"]:
         (folder / name).write_text(texts.get(name, ""), encoding="utf-8")
 
 
