@@ -158,6 +158,43 @@ class RunnerSettings(Group):
     stop_timeout: Annotated[Seconds, Field(description="seconds to finish what runs when asked to stop")] = 5.0
 
 
+class MailSettings(Group):
+    """Alerts by mail, through an SMTP server."""
+
+    host: Annotated[str | None, Field(description="SMTP server; without one no mail is sent")] = None
+    port: Annotated[Port | None, Field(description="by default 587 for starttls, 465 for tls, 25 for none")] = None
+    security: Annotated[
+        Literal["starttls", "tls", "none"], Field(description="starttls: no mail where the server has none")
+    ] = "starttls"
+    cafile: Annotated[Path | None, Field(description="PEM file of the authorities that sign the server")] = None
+    user: str | None = None
+    password: SecretStr | None = None
+    sender: Annotated[str | None, Field(description="address that the mails come from")] = None
+    to: Annotated[tuple[str, ...], NoDecode, LISTED, Field(description="addresses that each mail goes to")] = ()
+    timeout: Annotated[Seconds, Field(description="seconds to wait for the server, each time")] = 30.0
+
+    @model_validator(mode="after")
+    def _mails_go_from_somebody_to_somebody(self) -> MailSettings:
+        if self.host is not None and (self.sender is None or not self.to):
+            raise ValueError("a mail server needs a sender and somebody to write to")
+        if (self.user is None) != (self.password is None):
+            raise ValueError("a user needs a password, and a password a user")
+        if self.user is not None and self.security == "none":
+            raise ValueError("a password is sent over a connection with security alone: starttls or tls")
+        return self
+
+
+class SyslogSettings(Group):
+    """Alerts to a syslog server, in the format of RFC 5424."""
+
+    host: Annotated[str | None, Field(description="syslog server; without one nothing is sent")] = None
+    port: Annotated[Port | None, Field(description="by default 514 for udp, 601 for tcp, 6514 for tls")] = None
+    protocol: Literal["udp", "tcp", "tls"] = "udp"
+    cafile: Annotated[Path | None, Field(description="PEM file of the authorities that sign the server")] = None
+    facility: Annotated[int, Field(ge=0, le=23, description="number of the facility; 16 is local0")] = 16
+    timeout: Annotated[Seconds, Field(description="seconds to wait for the server")] = 10.0
+
+
 class AlertSettings(Group):
     """Who is alerted, and of what."""
 
@@ -173,6 +210,13 @@ class AlertSettings(Group):
     webhook_url: Annotated[SecretStr | None, Field(description="receiver of Standard Webhooks")] = None
     webhook_secret: Annotated[SecretStr | None, Field(description="signing secret, whsec_…")] = None
     apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode, SPACED, Field(description="Apprise URLs")] = ()
+    slack_url: Annotated[SecretStr | None, Field(description="incoming webhook of Slack, or what understands one")] = (
+        None
+    )
+    teams_url: Annotated[SecretStr | None, Field(description="webhook of a Teams workflow")] = None
+    alertmanager_url: Annotated[SecretStr | None, Field(description="address of an Alertmanager")] = None
+    mail: MailSettings = MailSettings()
+    syslog: SyslogSettings = SyslogSettings()
     allow_networks: Annotated[
         tuple[IPv4Network | IPv6Network, ...],
         NoDecode,
@@ -194,6 +238,19 @@ class AlertSettings(Group):
         if self.webhook_url is not None and self.webhook_secret is None:
             raise ValueError("a webhook needs webhook_secret, the key its messages are signed with")
         return self
+
+
+class FeedSettings(Group):
+    """Where stories are served as Atom and JSON Feed."""
+
+    enabled: Annotated[bool, Field(description="part of wirewatch run; wirewatch feed serves them in any case")] = False
+    host: str = "127.0.0.1"
+    port: Port = 9465
+    address: Annotated[
+        str | None, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="where readers reach it, if elsewhere")
+    ] = None
+    entries: Annotated[int, Field(ge=1, le=1000, description="stories in a feed")] = 50
+    min_level: Annotated[Level, Field(description="lowest level of a story that is in a feed")] = "passing"
 
 
 class MetricsSettings(Group):
@@ -240,6 +297,7 @@ class Settings(Group):
     store: StoreSettings = StoreSettings()
     runner: RunnerSettings = RunnerSettings()
     alerts: AlertSettings = AlertSettings()
+    feed: FeedSettings = FeedSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
     log: LogSettings = LogSettings()

@@ -14,6 +14,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 _MARKDOWN_LINK = re.compile(r"\](?=[(\[])")
 _BLOCK = re.compile(r"^(?=[#+-]|\d+[.)])")
 _ADDRESS = re.compile(r":(?=//)")
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SPEAKABLE_LINK = re.compile(r"https?://[^\s\"'`\\^{|}]+", re.IGNORECASE)
 
 
@@ -73,9 +74,11 @@ def chat(text: str, limit: int | None = None) -> str:
 
 
 def link(url: str) -> str:
-    """Return the URL if it is plain http or https, and nothing otherwise."""
+    """Return the URL if it is plain http or https, and nothing otherwise; what strict readers refuse is escaped."""
     clean = line(url)
-    return clean.translate({ord("<"): "%3C", ord(">"): "%3E"}) if _SPEAKABLE_LINK.fullmatch(clean) else ""
+    if not _SPEAKABLE_LINK.fullmatch(clean):
+        return ""
+    return _LONE_PERCENT.sub("%25", clean.translate({ord("<"): "%3C", ord(">"): "%3E"}))
 
 
 def chat_link(url: str) -> str:

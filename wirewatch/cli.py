@@ -29,7 +29,7 @@ from wirewatch import (
     cli_topics,
     cli_watchlist,
 )
-from wirewatch.stages import STAGES
+from wirewatch.stages import SERVERS, STAGES
 
 EXIT_FAILED = 1
 EXIT_INPUT = 2
@@ -72,11 +72,11 @@ def _stage_command(name: str) -> Callable[[], None]:
     def command() -> None:
         _run_stages([name])
 
-    command.__doc__ = STAGES[name]
+    command.__doc__ = (STAGES | SERVERS)[name]
     return command
 
 
-for _name in STAGES:
+for _name in STAGES | SERVERS:
     if _name not in (cli_stories.STAGE, cli_alerts.STAGE):
         app.command(_name, rich_help_panel=PANEL)(_stage_command(_name))
 
@@ -95,18 +95,19 @@ def _alerts(context: typer.Context) -> None:
         _run_stages([cli_alerts.STAGE])
 
 
-def _run_stages(names: list[str]) -> None:
+def _run_stages(names: list[str], *, with_feed: bool = False) -> None:
     from wirewatch import configuration, logs, service
 
     settings = configuration.load()
     logs.configure(settings.log)
-    raise typer.Exit(service.serve(settings, names))
+    asked = list(SERVERS) if with_feed and settings.feed.enabled else []
+    raise typer.Exit(service.serve(settings, names + asked))
 
 
 @app.command(rich_help_panel=PANEL)
 def run() -> None:
     """Run all stages in this process."""
-    _run_stages(list(STAGES))
+    _run_stages(list(STAGES), with_feed=True)
 
 
 @app.command()

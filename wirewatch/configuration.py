@@ -128,8 +128,11 @@ def _explain(error: ValidationError, variables: Mapping[str, str], path: Path) -
     first = error.errors(include_url=False, include_input=False)[0]
     parts = [str(part) for part in first["loc"]]
     name = ".".join(parts)
-    target = variable(".".join(parts[:2]))
-    place = next((given for given in variables if given == target or given.startswith(target + NESTED)), None)
+    targets = [variable(".".join(parts[:depth])) for depth in (3, 2)]  # the setting itself, or all of its group
+    place = next(
+        (given for target in targets for given in variables if given == target or given.startswith(target + NESTED)),
+        None,
+    )
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] != "extra_forbidden":
         return InputError(place or f"{path}: {name}", problem, "Correct the value; wirewatch check shows all settings.")

@@ -10,3 +10,8 @@ STAGES = {
     "alerts": "Alert of new stories, through the ledger.",
     "metrics": "Count what was found, for Prometheus.",
 }
+
+SERVERS = {
+    "feed": "Serve the stories as Atom and JSON Feed, for feed readers.",
+}
+"""What runs as a stage does, but reads no topic."""

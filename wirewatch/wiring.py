@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
 from rich.console import Console
 from sqlalchemy import Engine
 
@@ -53,6 +54,7 @@ from sinks.alerts import Alerts
 from sinks.channels import Channel
 from sinks.configured import build_channels
 from sinks.delivery import Delivery
+from sinks.feed_server import FeedServer, StoryFeeds
 from sinks.ledger import Ledger
 from sinks.metrics import Metrics
 from sinks.notices import Notices
@@ -407,6 +409,29 @@ def _metrics(wiring: Wiring) -> Unit:
     return wiring.run_sink(Metrics(wiring.telemetry))
 
 
+def _feed(wiring: Wiring) -> Unit:
+    settings = wiring.settings.feed
+    names = [watchlist.id for watchlist in load_watchlists(wiring.settings)]
+    place = f"{settings.host}:{settings.port}"
+    address = settings.address or f"http://{place}".replace("//0.0.0.0:", "//127.0.0.1:")
+    feeds = StoryFeeds(wiring.engine, names, settings, address.rstrip("/"))
+    try:
+        server = FeedServer(feeds.page, settings.host, settings.port)
+    except OSError as error:
+        remedy = "Set WIREWATCH_FEED__HOST and WIREWATCH_FEED__PORT to an address of this machine that is free."
+        raise InputError(f"feed address {place}", str(error.strerror), remedy) from None
+    ready = threading.Event()
+
+    def run(stop: threading.Event) -> None:
+        server.start()
+        ready.set()
+        structlog.get_logger().info("feed.served", host=settings.host, port=server.port)
+        stop.wait()
+        server.stop()
+
+    return Unit("feed", run, ready)
+
+
 def readers() -> dict[str, list[str]]:
     """Return the topics that each stage reads, in order of travel."""
     reading: tuple[type[Fetcher | Stage | Sink], ...] = (Fetcher, Tagger, Stories, Store, Alerts, Metrics)
@@ -422,4 +447,5 @@ BUILDERS: Mapping[str, Callable[[Wiring], Unit]] = {
     "store": _store,
     "alerts": _alerts,
     "metrics": _metrics,
+    "feed": _feed,
 }

@@ -17,7 +17,7 @@ from pipeline.settings import MetricsSettings
 from tests.deploy.places import CLUSTER, COMPOSE, DEPLOY, ENV_EXAMPLE, ROOT, SCRAPE_CONFIG, read_yaml
 from wirewatch import __version__, configuration
 from wirewatch.cli import app
-from wirewatch.stages import STAGES
+from wirewatch.stages import SERVERS, STAGES
 
 PROFILES = {"mailbox": ["mail"], "kafka-ui": ["ui"], "backup": ["backup"]}
 OUTSIDE = {"poller": "outside", "fetcher": "outside", "alerts": "channels"}
@@ -54,7 +54,7 @@ def offered() -> dict[str, str]:
 
 
 def test_every_stage_is_a_service_that_runs_its_command(compose: dict[str, Any]) -> None:
-    for stage in STAGES:
+    for stage in (*STAGES, *SERVERS):
         assert compose["services"][stage]["command"] == [stage]
 
 
@@ -91,7 +91,9 @@ def test_every_stage_is_scraped_on_the_port_it_serves(compose: dict[str, Any]) -
 def test_ports_are_open_to_this_machine_only(compose: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert (
-        {"grafana", "prometheus"} <= set(published) <= {"grafana", "prometheus", "mailbox", "kafka-ui", "alertmanager"}
+        {"feed", "grafana", "prometheus"}
+        <= set(published)
+        <= {"feed", "grafana", "prometheus", "mailbox", "kafka-ui", "alertmanager"}
     )
     for ports in published.values():
         assert all(port.startswith("127.0.0.1:") for port in ports)
@@ -104,7 +106,7 @@ def test_every_image_has_an_exact_version(compose: dict[str, Any]) -> None:
 
 def test_our_image_carries_the_version_of_the_program(compose: dict[str, Any]) -> None:
     ours = dict(images(compose))
-    assert {ours[name] for name in (*STAGES, *ONCE)} == {f"wirewatch:{__version__}"}
+    assert {ours[name] for name in (*STAGES, *SERVERS, *ONCE)} == {f"wirewatch:{__version__}"}
     dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     assert re.findall(r"ARG VERSION=(\S+)", dockerfile) == [__version__]
 
@@ -228,7 +230,7 @@ def lint(path: Path) -> None:
 def test_every_setting_of_the_containers_is_one_the_program_knows(compose: dict[str, Any], tmp_path: Any) -> None:
     empty = tmp_path / "secret"
     empty.write_text("")
-    for stage in (*STAGES, *ONCE):
+    for stage in (*STAGES, *SERVERS, *ONCE):
         given = settings_of(compose["services"][stage])
         assert given
         readable = {name: str(empty) if name.endswith("_FILE") else value for name, value in given.items()}
@@ -263,7 +265,7 @@ def test_every_line_of_the_example_is_a_setting_with_its_default() -> None:
 
 
 def test_every_setting_is_in_the_example_or_set_by_the_compose_file(compose: dict[str, Any]) -> None:
-    fixed = {name for stage in STAGES for name in settings_of(compose["services"][stage])}
+    fixed = {name for stage in (*STAGES, *SERVERS) for name in settings_of(compose["services"][stage])}
     image = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     in_words = {name.removesuffix("_FILE") for name in {*offered(), *fixed, *re.findall(r"WIREWATCH_\w+", image)}}
     missing = {configuration.variable(name) for name in configuration.NAMES} - in_words

@@ -31,6 +31,18 @@ def test_every_channel_that_is_set_is_built(tmp_path: Path) -> None:
     assert len(names) == len(set(names)) == 5
 
 
+def test_channels_of_every_kind_are_built_in_one_order() -> None:
+    others = {
+        "mail": {"host": "h.example", "sender": "a@x.example", "to": ["b@x.example"]},
+        "slack_url": "https://hooks.example/SECRET",
+        "teams_url": "https://flow.example/SECRET",
+        "alertmanager_url": "http://alertmanager.example:9093",
+        "syslog": {"host": "logs.example"},
+    }
+    names = [channel.name for channel in build(terminal=False, **others, **WEBHOOK)]
+    assert names == ["webhook", "mail", "slack", "teams", "alertmanager", "syslog"]
+
+
 def test_the_terminal_can_be_left_out() -> None:
     assert build(terminal=False) == ()
 
@@ -43,6 +55,19 @@ def test_the_terminal_can_be_left_out() -> None:
         ({**WEBHOOK, "webhook_url": "https://me:SECRET@hooks.example/"}, "alerts.webhook_url"),
         ({**WEBHOOK, "webhook_secret": "SECRET!"}, "alerts.webhook_secret"),
         ({**WEBHOOK, "webhook_secret": "whsec_"}, "alerts.webhook_secret"),
+        ({"slack_url": "hooks.example/SECRET"}, "alerts.slack_url"),
+        ({"teams_url": "ftp://flow.example/SECRET"}, "alerts.teams_url"),
+        ({"alertmanager_url": "https://me:SECRET@am.example/"}, "alerts.alertmanager_url"),
+        (
+            {"mail": {"host": "h", "sender": "desk", "to": ["b@x.example"], "user": "u", "password": "SECRET"}},
+            "alerts.mail",
+        ),
+        (
+            {"mail": {"host": "h", "sender": "a@b.example", "to": ["b@x.example"], "cafile": "none.pem"}},
+            "alerts.mail.cafile",
+        ),
+        ({"syslog": {"host": "h", "protocol": "tls", "cafile": "none.pem"}}, "alerts.syslog.cafile"),
+        ({"templates": "none"}, "alerts.templates"),
         ({"apprise_urls": ["json://host.example", "SECRET://x"]}, "alerts.apprise_urls[1]"),
     ],
 )

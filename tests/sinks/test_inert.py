@@ -106,6 +106,7 @@ def test_only_plain_web_links_are_links(url: str) -> None:
 
 def test_a_web_link_stays_a_link() -> None:
     assert inert.link("https://news.example/a?b=c&d=%20#e") == "https://news.example/a?b=c&d=%20#e"
+    assert inert.link("https://news.example/100%?a=%zz&b=%d0") == "https://news.example/100%25?a=%25zz&b=%d0"
     assert inert.link("https://news.example/\x1bтаиланд") == "https://news.example/таиланд"
     assert inert.chat_link("https://social.example/@everyone") == "https://social.example/%40everyone"
 

@@ -22,6 +22,8 @@ CONNECTED = {
     "pipeline/names.py": "looks names up for the one client",
     "pipeline/kafka.py": "the brokers of the settings",
     "sinks/apprise.py": "the services of the settings; no redirects",
+    "sinks/mail.py": "the mail server of the settings",
+    "sinks/syslog.py": "the log server of the settings",
     "wirewatch/cli.py": "health asks this machine's own page",
     "wirewatch/top_pages.py": "the stages, or the Prometheus, that its user names",
     "ingest/lease.py": "the name of this machine",

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import socket
 import threading
+import urllib.request
 from contextlib import ExitStack
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,15 @@ from ingest.archive import Archiving
 from pipeline.errors import InputError
 from pipeline.http import HttpClient
 from pipeline.otlp import OtlpTracer
-from pipeline.settings import FetcherSettings, Settings, StoreSettings, TracingSettings
+from pipeline.settings import (
+    AlertSettings,
+    FeedSettings,
+    FetcherSettings,
+    HttpSettings,
+    Settings,
+    StoreSettings,
+    TracingSettings,
+)
 from pipeline.tracing import NoTracer
 from wirewatch.wiring import Wiring, _page_client, _store
 
@@ -29,6 +40,40 @@ def test_an_archive_in_a_folder_that_cannot_be_made_is_an_input_error(tmp_path: 
     settings = Settings(data=tmp_path, fetcher=FetcherSettings(archive=tmp_path / "pages"))
     with ExitStack() as stack, pytest.raises(InputError, match=r"fetcher\.archive"):
         _page_client(Wiring(settings, stack))
+
+
+def test_the_feeds_of_every_watchlist_are_served_until_the_stop(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    stop = threading.Event()
+    with ExitStack() as stack:
+        unit = Wiring(Settings(data=tmp_path, feed=FeedSettings(port=port)), stack).unit("feed")
+        thread = threading.Thread(target=unit.run, args=(stop,))
+        thread.start()
+        assert unit.ready.wait(10)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/feeds/asean-russia.atom") as answer:
+            assert f"http://127.0.0.1:{port}/feeds/asean-russia.atom" in answer.read().decode()
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_an_address_that_is_taken_is_an_input_error(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, ExitStack() as stack:
+        settings = Settings(data=tmp_path, feed=FeedSettings(port=taken.getsockname()[1]))
+        with pytest.raises(InputError, match="Address already in use"):
+            Wiring(settings, stack).unit("feed")
+
+
+def test_channels_reach_the_networks_that_are_open_to_them_alone(tmp_path: Path) -> None:
+    mine, theirs = ip_network("10.0.0.0/8"), ip_network("127.0.0.0/8")
+    settings = Settings(
+        data=tmp_path, http=HttpSettings(allow_networks=(theirs,)), alerts=AlertSettings(allow_networks=(mine,))
+    )
+    with ExitStack() as stack:
+        wiring = Wiring(settings, stack)
+        assert wiring.new_client()._settings.allow_networks == (theirs, mine)
+        assert wiring.client._settings.allow_networks == (theirs,)
 
 
 def test_what_is_old_is_deleted_where_a_retention_is_set_and_only_there(tmp_path: Path) -> None:
