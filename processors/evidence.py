@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.messages import Evidence
+from processors.features import in_lead
 from processors.passages import STRENGTH, Passage
 from processors.reading import Reading
-from processors.relevance import in_lead
 
 MOST = 5
 """How many sentences are shown; an alert has no room for more."""

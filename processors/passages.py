@@ -42,6 +42,11 @@ class Passage:
     mutual: bool = False
     link: Link | None = None
 
+    @property
+    def unlisted(self) -> frozenset[str]:
+        """Return the sides that are named outside lists."""
+        return self.sides - self.listed
+
     def has(self, kind: str) -> bool:
         """Return whether a cue of the kind is in the sentence."""
         return any(cue.kind == kind for cue in self.cues)

@@ -18,6 +18,9 @@ CueKind = Literal["theme", "relation", "cue", "negative"]
 # Where a watchlist has no cues in an article's language, its English ones are tried.
 FALLBACK = "en"
 
+# What a faint cue of a theme counts beside the theme's other ones.
+FAINT = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -111,7 +114,12 @@ def load_watchlist(path: Path) -> CompiledWatchlist:
 def _cues(watchlist: Watchlist, language: str) -> list[tuple[str, Cue]]:
     relation = watchlist.relation
     sources: list[tuple[Phrases, Cue]] = [
-        (theme.cues, Cue("theme", theme.id, theme.weight)) for theme in watchlist.themes
+        source
+        for theme in watchlist.themes
+        for source in (
+            (theme.cues, Cue("theme", theme.id, theme.weight)),
+            (theme.faint, Cue("theme", theme.id, theme.weight * FAINT)),
+        )
     ]
     sources += [(relation.cues, Cue("cue")), (relation.negative, Cue("negative"))]
     found = [

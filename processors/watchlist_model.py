@@ -70,40 +70,48 @@ Cues = Annotated[Phrases, AfterValidator(_open_ended_only)]
 
 
 class Theme(Section):
-    """A subject, recognised by its cues."""
+    """A subject, recognised by its cues; the `faint` ones are words of other subjects too."""
 
     id: Id
     name: Text
     weight: Annotated[float, Field(gt=0, le=5, description="what one of its cues counts beside those of others")] = 1.0
     cues: Annotated[Cues, Field(min_length=1)]
+    faint: Cues = Field(default_factory=dict)
 
 
 class Weights(Section):
     """What each feature of relevance.py adds to the score, before the logistic function."""
 
-    base: float = -1.52
-    title_relation: float = 0.15
-    title_sides: float = 1.17
-    title_side: float = 0.16
-    lead_relation: float = 0.22
-    lead_sentence: float = 1.09
-    lead_near: float = 1.04
-    relation_names: float = 0.14
-    sentences: float = 0.71
-    passage: float = 1.01
-    neighbours: float = 0.2
+    base: float = -2.59
+    title_relation: float = 0.27
+    title_sides: float = 1.99
+    title_side: float = 0.4
+    lead_relation: float = 0.28
+    lead_sentence: float = 1.59
+    lead_near: float = 0.85
+    relation_names: float = 0.09
+    sentences: float = 0.8
+    passage: float = 0.94
+    neighbours: float = 0.1
     share: float = 0.12
-    presence: float = 0.68
-    lists: float = -0.86
-    others: float = -1.28
-    negative: float = -0.62
+    presence: float = 0.84
+    cues: float = 1.63
+    paragraphs: float = 0.92
+    lead_implied: float = 0.6
+    implied: float = 1.57
+    meeting: float = 1
+    lists: float = -0.96
+    others: float = -1.86
+    third_parties: float = -1.01
+    negative: float = -1.14
+    other_subject: float = -1.4
 
 
 class Thresholds(Section):
     """The least relevance for a level, between 0 and 1."""
 
-    passing: Share = 0.31
-    direct: Share = 0.63
+    passing: Share = 0.25
+    direct: Share = 0.75
 
     @model_validator(mode="after")
     def _direct_is_higher(self) -> Self:

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pipeline.errors import InputError
 from pipeline.messages import Level, url_id
 from pipeline.settings import Settings
-from processors.fitting import Labelled, Sample, Vector, cross_validated, fit, sample, thresholds, vector, written
+from processors.fitting import Labelled, Sample, Vector, cross_validated, fitted, sample, vector, written
 from processors.watchlist import CompiledWatchlist, load_watchlist
 from processors.watchlist_model import Thresholds
 from sinks.labels import Label, LabelledArticle, labelled, save, unlabelled
@@ -149,10 +149,10 @@ def refit(path: Path, settings: Settings, *, write: bool) -> Refit:
     watchlist = load_watchlist(path)
     with wiring.archive(settings) as engine:
         given = list(_usable(labelled(engine, watchlist.id)))
-    data = sample(watchlist, [_labelled(article, level) for article, level in given if article is not None])
+    articles = [_labelled(article, level) for article, level in given if article is not None]
+    data = sample(watchlist, articles)
     _need_enough(data, watchlist.id)
-    weights = fit(data.features, data.degrees)
-    limits = thresholds(data.relevance(weights), data)
+    weights, limits = fitted(watchlist, articles, data)
     if write:
         _write(path, weights, limits)
     return Refit(

@@ -88,7 +88,7 @@ actors:
 themes:
   - {id: energy, name: Energy, cues: {en: [oil, gas, pipeline*], ru: [нефт*]}}
   - {id: tourism, name: Tourism, cues: {en: [touris*, visa]}}
-  - {id: culture, name: Culture, cues: {en: [gas museum]}}
+  - {id: culture, name: Culture, cues: {en: [gas museum, ballet]}, faint: {en: [art, stage]}}
   - {id: health, name: Health, weight: 1.5, cues: {en: [vaccin*]}}
 relation:
   sides: [south, north]

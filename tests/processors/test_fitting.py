@@ -10,11 +10,14 @@ from pipeline.messages import Level
 from processors.fitting import (
     NAMES,
     NEGATIVE,
+    THIRDS,
     Labelled,
     Sample,
     cross_validated,
     fit,
+    merged,
     sample,
+    thinned,
     thresholds,
     vector,
     written,
@@ -99,3 +102,26 @@ def test_cross_validation_knows_a_sign_from_noise() -> None:
     counts = np.ones(60)
     assert cross_validated(Sample(telling, degrees, counts)) < 0.1
     assert cross_validated(Sample(noise, degrees, counts)) > 0.25, "worse than always saying one half"
+
+
+def test_of_two_errors_the_direct_article_that_is_missed_weighs_more() -> None:
+    degrees = np.array([0.0] * 10 + [0.5, 1.0])
+    relevance = np.array([0.0] * 10 + [0.6, 0.55])
+    data = Sample(np.zeros((12, len(NAMES))), degrees, np.ones(12))
+    assert thresholds(relevance, data).direct <= 0.55
+
+
+def test_each_cue_is_left_out_of_one_thinned_watchlist_and_kept_in_the_two_others(small: CompiledWatchlist) -> None:
+    lists = [thinned(small, third) for third in THIRDS]
+    for cue in small.relation.cues["en"]:
+        assert sum(cue in each.relation.cues["en"] for each in lists) == len(lists) - 1
+    kept = [theme.cues["en"] for each in lists for theme in each.themes]
+    assert 0 < len({cue for group in kept for cue in group}) == sum(len(theme.cues["en"]) for theme in small.themes)
+    assert sum(map(len, kept)) == (len(lists) - 1) * sum(len(theme.cues["en"]) for theme in small.themes)
+
+
+def test_merged_samples_keep_all_their_articles(small: CompiledWatchlist) -> None:
+    data = sample(small, [Labelled("", JOINED, "en", "direct", counts=3.0)])
+    whole = merged([data, data])
+    assert whole.features.shape == (2, len(NAMES))
+    assert (whole.degrees.tolist(), whole.counts.tolist()) == ([1.0, 1.0], [3.0, 3.0])

@@ -82,6 +82,57 @@ def test_another_subject_counts_by_its_share_whatever_the_length(tagger: Tagger)
     assert long.score["negative"] == pytest.approx(short.score["negative"], abs=0.3)
 
 
+def test_a_sentence_that_joins_the_sides_counts_more_the_more_cues_it_has(tagger: Tagger) -> None:
+    one = tagged(tagger, "Roads", f"{FILLER}Russia and Vietnam held talks.\n\n{FILLER}")
+    many = tagged(
+        tagger, "Roads", f"{FILLER}Russia and Vietnam signed a visa pact after talks and a visit.\n\n{FILLER}"
+    )
+    assert 0 < one.score["cues"] < many.score["cues"]
+
+
+def test_an_article_at_home_on_one_side_means_it_where_a_sentence_names_the_other_alone(tagger: Tagger) -> None:
+    home = "Schools in Vietnam open on Monday. It rained in Vietnam.\n\n"
+    said = f"The ministry signed an agreement on visits with Russia.\n\n{FILLER}"
+    tagging = tagged(tagger, "Schools", f"{home}{FILLER}{said}")
+    assert tagging.score["implied"] > 0
+    silent = tagged(tagger, "Schools", f"{home}{FILLER}One pupil was born in Russia.\n\n{FILLER}")
+    assert "implied" not in silent.score
+    sport = tagged(tagger, "Schools", f"{home}{FILLER}{said.replace('.', ' of football.', 1)}")
+    others = tagged(tagger, "Schools", f"{home}{FILLER}{said.replace('.', ', China and India.', 1)}")
+    assert max(sport.score.get("implied", 0), others.score.get("implied", 0)) < tagging.score["implied"]
+    elsewhere = tagged(tagger, "Russia", f"Russia rests. Russian ships wait.\n\nVietnam rests.\n\n{FILLER}{said}")
+    assert "implied" not in elsewhere.score
+
+
+def test_a_title_may_leave_out_the_side_that_the_article_names_later(tagger: Tagger) -> None:
+    text = f"{FILLER}Vietnam has many."
+    assert tagged(tagger, "Talks on visits to Russia", text).score["lead_implied"] > 0
+    assert "lead_implied" not in tagged(tagger, "Rain in Russia", text).score
+
+
+def test_a_paragraph_may_join_the_sides_where_no_sentence_does(tagger: Tagger) -> None:
+    apart = "Vietnam signed it after talks. {}It was short. Then Russia signed."
+    together = tagged(tagger, "Roads", f"{FILLER}{apart.format('')}\n\n{FILLER}")
+    parted = tagged(tagger, "Roads", f"{FILLER}{apart.format(chr(10) * 2)}\n\n{FILLER}")
+    assert together.score["meeting"] > 0
+    assert together.score["paragraphs"] > 0
+    assert not {"meeting", "paragraphs"} & parted.score.keys()
+
+
+def test_third_parties_beside_both_sides_lower_the_relevance(tagger: Tagger) -> None:
+    text = "Russia and Vietnam held talks {}.\n\nThey spoke again."
+    alone, beside = (tagged(tagger, "", text.format(where)) for where in ("on Monday", "with India"))
+    assert "third_parties" not in alone.score
+    assert beside.score["third_parties"] < 0
+
+
+def test_words_of_another_subject_anywhere_lower_the_relevance(tagger: Tagger) -> None:
+    lead = "Russia and Vietnam held talks.\n\n"
+    sport = tagged(tagger, "", f"{lead}{FILLER}The goalkeeper spoke of football.")
+    assert "other_subject" not in tagged(tagger, "", f"{lead}{FILLER}").score
+    assert sport.score["other_subject"] < 0
+
+
 def test_relevance_is_the_logistic_of_the_score(tagger: Tagger) -> None:
     tagging = tagged(tagger, "Russia, Vietnam hold talks", "Russia and Vietnam signed a pact.")
     assert tagging.relevance == pytest.approx(1 / (1 + 2.718281828459045 ** -sum(tagging.score.values())), abs=1e-3)
@@ -114,6 +165,21 @@ def test_a_longer_cue_of_one_theme_hides_a_shorter_one_of_another(tagger: Tagger
 def test_a_theme_of_more_weight_comes_first(tagger: Tagger) -> None:
     text = "Russia and Vietnam signed a pact on a vaccine and on oil."
     assert tagged(tagger, "Russia, Vietnam agree", text).themes == ("health", "energy")
+
+
+def test_a_faint_cue_counts_less_than_another(tagger: Tagger) -> None:
+    text = "Russia and Vietnam signed a pact on {} and oil."
+    assert tagged(tagger, "Russia, Vietnam agree", text.format("art")).themes == ("energy", "culture")
+    assert tagged(tagger, "Russia, Vietnam agree", text.format("ballet and a stage")).themes[0] == "culture"
+
+
+def test_the_themes_of_a_passing_article_are_also_those_of_sentences_on_the_side_it_is_not_about(
+    tagger: Tagger,
+) -> None:
+    home = "Oil is dear in Vietnam. The gas pipeline of Vietnam leaks. Vietnam has oil.\n\n"
+    said = "The ministry signed an agreement after talks on a visa for Russian tourists, and on visits."
+    tagging = tagged(tagger, "Oil in Vietnam", f"{home}{FILLER}{said}\n\n{FILLER}")
+    assert (tagging.level, tagging.themes[0]) == ("passing", "tourism")
 
 
 def test_the_themes_of_a_passing_article_are_those_of_its_passage(tagger: Tagger) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from processors.fitting import NAMES, PENALTY, Labelled, cross_validated, fit, sample, thresholds, written
+from processors.fitting import NAMES, PENALTY, Labelled, cross_validated, fitted, sample, written
 from processors.watchlist import load_watchlist
 from tests.quality.articles import LabelledArticle, load, notices, part_of, samples
 from tests.quality.report import WATCHLIST
@@ -28,9 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     articles = [_labelled(article) for article in (*part_of(load(), "fitting"), *notices())]
     articles += [_labelled(article, SAMPLE) for article in samples()]
-    data = sample(load_watchlist(chosen.watchlist), articles)
-    weights = fit(data.features, data.degrees, chosen.penalty)
-    limits = thresholds(data.relevance(weights), data)
+    watchlist = load_watchlist(chosen.watchlist)
+    data = sample(watchlist, articles)
+    weights, limits = fitted(watchlist, articles, data, chosen.penalty)
     for name, weight in zip(NAMES, weights, strict=True):
         print(f"{name:16} {weight:6.2f}")
     print(f"thresholds: passing {limits.passing}, direct {limits.direct}")
