@@ -23,6 +23,7 @@ from pipeline.settings import RunnerSettings
 from pipeline.telemetry import Telemetry
 from pipeline.topics import Topic
 from pipeline.tracing import NoTracer, Result, Tracer
+from pipeline.trail import Ending, NoTrail, Trail, ended
 
 IDLE_POLL = 0.5
 """Seconds to wait for records when there is nothing else to do."""
@@ -60,6 +61,7 @@ class Runner:
         jitter: Callable[[], float] = random.random,
         patience: float = IDLE_POLL,
         tracer: Tracer | None = None,
+        trail: Trail | None = None,
     ) -> None:
         self._broker = broker
         self._executor = executor
@@ -69,6 +71,7 @@ class Runner:
         self._beat = beat
         self._jitter = jitter
         self._patience = patience
+        self._trail = trail or NoTrail()
         self._tracer = tracer or NoTracer()
         self._lanes = Lanes()
         self._show_every_series()
@@ -190,6 +193,7 @@ class Runner:
             self._failures_in_a_row = 0
             self._end(work, "dropped")
             self._telemetry.dropped.labels(self._executor.name, result.reason).inc()
+            self._note(work, "dropped", result.reason)
             self._log.debug("message.dropped", id=work.envelope.id, reason=result.reason)
         elif isinstance(result, Retry):
             self._retry(bus, work, result)
@@ -235,6 +239,8 @@ class Runner:
         work.due = now + delay
         work.state = State.WAITING
         self._telemetry.messages.labels(self._executor.name, "retried").inc()
+        if not signal.forever:
+            self._note(work, "retried", signal.reason)
         log = self._log.debug if signal.after is not None else self._log.warning
         log("message.retried", id=work.envelope.id, reason=signal.reason, retry_in=round(delay, 1))
 
@@ -252,8 +258,14 @@ class Runner:
         self._publish(bus, topic.dead_letter, record.key, record.value, headers)
         self._end(work, "quarantined")
         self._telemetry.dead_letters.labels(self._executor.name, topic.dead_letter).inc()
+        self._note(work, "quarantined", reason)
         place = f"{record.topic}/{record.partition}/{record.offset}"
         self._log.error("message.quarantined", place=place, reason=reason, exc_info=unexpected)
+
+    def _note(self, work: Work, outcome: Ending, reason: str) -> None:
+        told = ended(self._executor.name, work.envelope.body, outcome, reason, work.attempts)
+        if told:
+            self._trail.add(told)
 
     def _break_if_hopeless(self, error: Exception) -> None:
         self._failures_in_a_row += 1
@@ -271,6 +283,9 @@ class Runner:
         if not at_once and now - self._last_commit < self._settings.commit_interval:
             return
         self._last_commit = now
+        if not self._trail.flush():
+            # What is not on record stays uncommitted: after a crash it comes again.
+            return
         bus.commit(offsets)
         self._unflushed = False
         self._lanes.committed(offsets)

@@ -156,6 +156,9 @@ class RunnerSettings(Group):
     breaker: Annotated[int, Field(ge=1, description="unexpected failures in a row that stop the stage")] = 50
     watchdog: Annotated[Seconds, Field(description="seconds without progress before the process exits")] = 300.0
     stop_timeout: Annotated[Seconds, Field(description="seconds to finish what runs when asked to stop")] = 5.0
+    trail: Annotated[
+        timedelta, Field(gt=timedelta(0), description="how long it is kept why a message was not passed on")
+    ] = timedelta(days=30)
 
 
 class MailSettings(Group):

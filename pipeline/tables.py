@@ -346,6 +346,25 @@ labels = Table(
     Column("judged", UtcDateTime, nullable=False),
 )
 
+# the runner: what ended otherwise than by being passed on, by stage and message
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("stage", String(32), primary_key=True),
+    Column("message", String(36), primary_key=True),
+    Column("entry", String(36), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("feed_url", Text, nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),  # dropped, retried, quarantined
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "entry"),
+    Index(None, "at"),
+)
+
 # sinks: the alert ledger, one row per rule, story, kind and channel; an update is one of an article
 
 alerts = Table(

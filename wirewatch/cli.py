@@ -27,6 +27,7 @@ from wirewatch import (
     cli_stories,
     cli_top,
     cli_topics,
+    cli_trace,
     cli_watchlist,
 )
 from wirewatch.stages import SERVERS, STAGES
@@ -57,6 +58,7 @@ cli_export.register(app)
 cli_label.register(app)
 cli_report.register(app)
 cli_top.register(app)
+cli_trace.register(app)
 
 
 @app.callback(invoke_without_command=True)

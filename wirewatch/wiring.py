@@ -41,6 +41,7 @@ from pipeline.stage import Sink, Stage
 from pipeline.telemetry import Telemetry
 from pipeline.topics import TopicSpec, specs
 from pipeline.tracing import NoTracer, Tracer
+from pipeline.trail import SqlTrail
 from pipeline.watchdog import Watchdog
 from processors.candidates import EntityFinder
 from processors.stories import Stories
@@ -293,7 +294,17 @@ class Wiring:
         if self.history is not None:
             executor = diverted(executor)
         beat = self.watchdog.expect(executor.name)
-        runner = Runner(self.broker, executor, self.settings.runner, self.telemetry, beat=beat, tracer=self.tracer)
+        # A stage without a database of its own needs one only when something is dropped or dead-lettered.
+        trail = SqlTrail(lambda: self.engine, self.settings.runner.trail)
+        runner = Runner(
+            self.broker,
+            executor,
+            self.settings.runner,
+            self.telemetry,
+            beat=beat,
+            tracer=self.tracer,
+            trail=trail,
+        )
         return Unit(executor.name, runner.run, runner.ready)
 
     def run_stage(self, stage: Stage) -> Unit:
