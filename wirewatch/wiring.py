@@ -445,7 +445,7 @@ def _feed(wiring: Wiring) -> Unit:
 
 def readers() -> dict[str, list[str]]:
     """Return the topics that each stage reads, in order of travel."""
-    reading: tuple[type[Fetcher | Stage | Sink], ...] = (Fetcher, Tagger, Stories, Store, Alerts, Metrics)
+    reading: tuple[type[Fetcher | Stage | Sink], ...] = (Fetcher, Tagger, Stories, Surges, Store, Alerts, Metrics)
     return {one.name: [topic.name for topic in one.reads] for one in reading}
 
 

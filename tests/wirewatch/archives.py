@@ -18,7 +18,7 @@ from tests.processors.conftest import SMALL
 NOW = datetime.now(UTC)
 
 DEAL = "Vietnam and Russia signed an oil deal after talks. Russia and Vietnam are pleased, Minister Ana Bel said."
-FAIR = "At the fair a goat was sold to a farmer from the hills. The mayor laughed, and it rained all day."
+FAIR = "At the fair a goat was sold to a farmer from the hills after talks. The mayor laughed, and it rained all day."
 TOUR = "Thailand hopes for guests from Russia. Hotels in Thailand were full, said a clerk, and Russia is far away."
 
 
