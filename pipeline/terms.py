@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 
 import regex
@@ -42,19 +43,37 @@ _CLUSTER = regex.compile(r"\X")
 _INVISIBLE = regex.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ACCENT = regex.compile("(?<=\\p{Latin})[\u0300-\u036f]+|(?<=\u0435)\u0308")
 _DIGIT = regex.compile(r"(?V1)[\p{Nd}--[0-9]]")
+_FOREIGN = re.compile(r"\S*[^\x00-\x7f]\S*")
+"""What stands between spaces and is not all ASCII: nothing of what is folded reaches across a space."""
+
+_LONGEST_WORD = 40
+_REMEMBERED = 20_000
+_SPACES = dict.fromkeys(map(ord, "“”‘’„«»–—…•·\u00a0\u202f"), " ")
+"""The commonest signs that are no part of words, without which most texts in English are ASCII."""
+
 _STROKED = str.maketrans({"đ": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h"})
 _SIGNS = {code: _ESCAPED + code for code in range(128) if not chr(code).isalnum()}
 
 
 def fold(text: str) -> str:
     """Return the text in small letters with plain digits, without accents on Latin letters and invisible characters."""
-    folded = text.casefold()
-    if folded.isascii():
-        return folded
+    return text.casefold() if text.isascii() else _FOREIGN.sub(_folded_match, text.casefold())
+
+
+def _folded_match(match: re.Match[str]) -> str:
+    # Words come again and again; what has no spaces does not.
+    return _folded_word(match[0]) if len(match[0]) <= _LONGEST_WORD else _folded(match[0])
+
+
+def _folded(folded: str) -> str:
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", folded)).casefold()
     folded = _ACCENT.sub("", unicodedata.normalize("NFD", folded)).translate(_STROKED)
-    folded = _DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), folded)
+    # The two libraries may know of different versions of Unicode.
+    folded = _DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group(), digit.group())), folded)
     return unicodedata.normalize("NFC", folded)
+
+
+_folded_word = lru_cache(maxsize=_REMEMBERED)(_folded)
 
 
 def runs(text: str) -> Iterator[tuple[str, ...]]:
@@ -75,6 +94,7 @@ def _terms(text: str) -> Iterable[str]:
     folded = fold(text)
     if _UNSPACED.search(folded):
         return chain.from_iterable(_runs(folded))
+    folded = folded.translate(_SPACES)
     words = _ASCII.findall(folded) if folded.isascii() else _WORD.findall(folded)
     return (word[:LONGEST_TERM] for word in words)
 

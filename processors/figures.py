@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product
 
 import regex
 
@@ -77,6 +78,12 @@ _UNSPACED_AFTER = regex.compile(
 _PERCENT = regex.compile(
     r"\s?(?:%|٪|per ?cent|percent|persen|peratus|процент|phần trăm|ร้อยละ|ភាគរយ|ເປີເຊັນ|ရာခိုင်နှုန်း|porsiyento|por cento)"
 )
+# An article is asked for its figures several times in a row, and so are those it is compared with.
+_REMEMBERED = 64
+_DIGITS = regex.compile("[0-9]+")
+_AROUND = 40
+"""Characters before or behind its digits within which a date lies with all that tells it from another number."""
+
 _GROUP = 3
 _BUDDHIST = 543
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -118,11 +125,24 @@ def plain_digits(text: str) -> str:
     return text.translate(_digits())
 
 
+def _near_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of what lies around the digits of a text: no date is anywhere else."""
+    begin = end = 0
+    for digits in _DIGITS.finditer(text):
+        if digits.start() - _AROUND > end:
+            if end:
+                yield begin, end
+            begin = max(0, digits.start() - _AROUND)
+        end = digits.end() + _AROUND
+    if end:
+        yield begin, min(end, len(text))
+
+
 def dates(text: str) -> Iterator[tuple[int, int, tuple[int, int]]]:
     """Yield (start, end, (month, day)) of each date in a text with plain digits."""
     taken: set[int] = set()
-    for pattern in _DATES:
-        for match in pattern.finditer(text):
+    for pattern, (begin, end) in product(_DATES, list(_near_digits(text))):
+        for match in pattern.finditer(text, begin, end):
             if match.start() in taken or match.end() - 1 in taken:
                 continue
             found = match.groupdict()
@@ -134,6 +154,7 @@ def dates(text: str) -> Iterator[tuple[int, int, tuple[int, int]]]:
                 yield match.start(), match.end(), (month, day)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def figures(text: str, language: str) -> tuple[tuple[Figure, ...], frozenset[tuple[int, int]]]:
     """Return the numbers of a text, without those of dates and times, and its dates as (month, day)."""
     plain = plain_digits(text)

@@ -58,7 +58,8 @@ def profile(title: str, text: str, language: str, actors: Sequence[Actor] = ()) 
     for name in names(text[:LEAD]):
         if name.lower() not in _NO_NAMES and (heard := sound(name)):
             _count(counted[NAME], heard)
-    _count_figures(counted, f"{title}\n{text}", language)
+    for part in (title, text):
+        _count_figures(counted, part, language)
     for lead, weight in ((title, _TITLE_WEIGHT), (text[:LEAD], 1.0)):
         for concept, times in concepts(lead, language).items():
             _count(counted[CONCEPT], concept, times * weight)
@@ -73,8 +74,8 @@ def _weight(mention: Mention) -> float:
     return 1.0 if mention.start < LEAD else 0.0
 
 
-def _count_figures(counted: Mapping[str, dict[str, float]], whole: str, language: str) -> None:
-    numbers, dates = figures(whole, language)
+def _count_figures(counted: Mapping[str, dict[str, float]], part: str, language: str) -> None:
+    numbers, dates = figures(part, language)
     for number in numbers:
         if not number.is_year and (number.value >= SMALLEST or number.value != int(number.value) or number.percent):
             _count(counted[NUMBER], number.key)

@@ -29,6 +29,7 @@ _SINGLE_WORD = re.compile(_FIRST_WORD)
 # An age, or who somebody is, after a name.
 _INTRODUCED = re.compile(r"\s*,\s*\(?\d\d\b|\s*\(\d\d\)|,\s+(?:an?|the|who|whose|yang|seorang)\b")
 _APPOSED = re.compile(r", ([^\W\d_]+) (?:of|for|to|at|in|dari|di|asal)\b")
+_THAI = re.compile("[฀-๿]")
 _THAI_NAME = re.compile(
     r"(?:(?<![฀-๿])|(?<=ด้าน)|(?<=โดย)|(?<=กับ)|(?<=ของ)|(?<=และ)|(?<=ที่)|(?<=ให้)|(?<=ว่า)|(?<=แก่)|(?<=ต่อ)|(?<=คือ)|(?<=ถึง))"
     r"(?:นาย(?!ก)|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)"
@@ -233,12 +234,13 @@ class Speakers:
         return last in self._speech.titles and _NAMED_THEN.match(self._field.text, name.end) is not None
 
     def _unlisted(self, countries: dict[int, int]) -> Iterator[Speaker]:
+        is_thai = _THAI.search(self._field.text) is not None
         for paragraph in self._field.paragraphs:
             for found in _NAME.finditer(self._field.text, paragraph.start, paragraph.end):
                 speaker = self._named(found.start(), found.end(), countries)
                 if speaker:
                     yield speaker
-            for found in _THAI_NAME.finditer(self._field.text, paragraph.start, paragraph.end):
+            for found in _THAI_NAME.finditer(self._field.text, paragraph.start, paragraph.end) if is_thai else ():
                 if not _overlaps(found.start(), found.end(), self._quoted):
                     yield Speaker(*found.span(1), None, person=True)
 

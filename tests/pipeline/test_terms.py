@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.terms import BREAK, LONGEST_TERM, MOST_PLACES, MOST_TERMS, fold, mark, runs, terms
@@ -46,3 +46,11 @@ def test_a_mark_is_one_term_that_no_text_holds() -> None:
     assert made not in terms(made, made)
     assert not {" ", "'", "\\", "/", ":"} & set(made)
     assert tsvector(("a", "b", "a", made)) == f"'a':1,3 'b':2 '{made}'"
+
+
+@given(st.text(max_size=60))
+@example("\U0001e5f1")
+@example("“Đà Nẵng” ñandú\u00a0Россия รัสเซีย x")
+def test_a_text_has_the_terms_of_its_words_whatever_stands_around_them(text: str) -> None:
+    apart = [term for word in text.split() for run in runs(word) for term in run]
+    assert [term for run in runs(text) for term in run] == apart
