@@ -96,7 +96,7 @@ def _terms(text: str) -> Iterable[str]:
         return chain.from_iterable(_runs(folded))
     folded = folded.translate(_SPACES)
     words = _ASCII.findall(folded) if folded.isascii() else _WORD.findall(folded)
-    return (word[:LONGEST_TERM] for word in words)
+    return [word[:LONGEST_TERM] for word in words]
 
 
 def pairs(clusters: Sequence[str]) -> tuple[str, ...]:
@@ -107,8 +107,8 @@ def pairs(clusters: Sequence[str]) -> tuple[str, ...]:
 def terms(title: str, text: str) -> tuple[str, ...]:
     """Return the terms of an article in their order, `MOST_TERMS` at most and each `MOST_PLACES` times at most."""
     found = list(islice(chain(_terms(title), (BREAK,), _terms(text)), MOST_TERMS))
-    most = Counter(found).most_common(1)
-    return tuple(_thinned(found) if most[0][1] > MOST_PLACES else found)
+    most = max(Counter(found).values())
+    return tuple(_thinned(found) if most > MOST_PLACES else found)
 
 
 def _thinned(found: Iterable[str]) -> Iterator[str]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
 
-from processors.fold import UPPER, word_set
+from processors.fold import UPPER
 from processors.morphology import nominative
 from processors.reading import Field, Span
 from processors.references import Named
+from processors.speaker_words import BELONGING, IMPERSONAL, NO_NAMES, OPENERS, THAI, THAI_NAME, is_personal
 from processors.speech import Speech
 from processors.watchlist_model import ActorEntry
 
@@ -29,53 +30,19 @@ _SINGLE_WORD = re.compile(_FIRST_WORD)
 # An age, or who somebody is, after a name.
 _INTRODUCED = re.compile(r"\s*,\s*\(?\d\d\b|\s*\(\d\d\)|,\s+(?:an?|the|who|whose|yang|seorang)\b")
 _APPOSED = re.compile(r", ([^\W\d_]+) (?:of|for|to|at|in|dari|di|asal)\b")
-_THAI = re.compile("[฀-๿]")
-_THAI_NAME = re.compile(
-    r"(?:(?<![฀-๿])|(?<=ด้าน)|(?<=โดย)|(?<=กับ)|(?<=ของ)|(?<=และ)|(?<=ที่)|(?<=ให้)|(?<=ว่า)|(?<=แก่)|(?<=ต่อ)|(?<=คือ)|(?<=ถึง))"
-    r"(?:นาย(?!ก)|นางสาว|นาง|คุณ|ดร\.|พล\.[อทตร]\.(?:อ\.|ท\.|ต\.)?|ศ\.|รศ\.|ผศ\.)\s*([฀-๿]+(?: [฀-๿]+)?)"
-)
 # What stands between the words that say who somebody is and a name: "her neighbour, Jun".
 _DESCRIBED = re.compile(r"\b([^\W\d_]+) of [\w ]{1,30},? $")
 _SO_FAR = 50
 _DOER = re.compile(
     r"(?!under|over|after|former|later|other|either|river|water|tower|corner)[a-z]{2,}(?:er|or|ist|man|woman|ian)"
 )
-# What stands after these tells rather where somebody belongs.
-_BELONGING = word_set(
-    "warga penduduk anggota pejabat pemain mahasiswa siswa polisi polis ketua kepala gubernur bupati presiden menteri"
-    " camat lurah duta dubes konsul juru jubir tokoh pegawai karyawan"
-)
 # A name before one of these and another name is that of a team or firm: "Semen Padang coach Eduardo Almeida".
 _BEFORE_NAME = re.compile(rf" ([^\W\d_]+) (?={UPPER})")
 _SPEAKING = frozenset({"organisation", "body"})
 _TERRITORIES = frozenset({"country", "place"})
-# Words that show a capitalised name to be no person's.
-_IMPERSONAL = word_set(
-    """asia pacific ocean sea university institute ministry party summit forum council bank centre center street road
-    group union association agency authority department court parliament committee company corporation state city
-    province district river island airport square hotel club cup league day week month january february march april
-    may june july august september october november december monday tuesday wednesday thursday friday saturday sunday
-    senin selasa rabu kamis jumat sabtu minggu januari februari maret mei juni juli agustus oktober desember badan
-    kementerian dewan universitas partai jalan pelabuhan bandara pelaburan perdagangan industri pertanian pertahanan
-    perindustrian kewangan kesihatan kesehatan pendidikan pengajian совет совета думы госдумы правительства комитета
-    фонда банка министерства партии федерации square theatre theater museum park tower palace bay beach school college
-    news times post daily house prize games olympics pasar stasiun kota desa kabupaten provinsi pulau gunung sungai
-    danau masjid gereja sekolah rumah istana gedung stadion market station mosque church temple north south east west
-    northern southern eastern western world united national international"""
-)
 # Where somebody is stands after one of these, within so many characters.
 _PLACED = [[word] for word in ("in", "at", "near", "di", "ke", "tại", "ở", "в", "во", "на", "em", "sa")]
 _PREPOSITION = 8
-# Capitalised at the beginning of a clause, and no names.
-_NO_NAMES = word_set(
-    "the a an in on at he she it they we i but and his her their its this that these those as when while"
-    " как что это так но по об"
-)
-# Capitalised where they open a sentence, right before a name.
-_OPENERS = word_set(
-    "when while as if but after before since though although because today yesterday for from and in at with di dari ke"
-    " pada bagi kepada namun sementara sejak dalam untuk menurut segundo theo sinabi ayon"
-)
 # A title of two words of which the first alone is a family name.
 _PAIRED = "tan sri "
 _MIN_WORDS = 2
@@ -174,8 +141,8 @@ class Speakers:
         for found in _NAME.finditer(self._field.text, start, end):
             words = found.group().split()
             if (
-                _personal(words)
-                and words[0].lower() not in self._speech.titles | _NO_NAMES
+                is_personal(words)
+                and words[0].lower() not in self._speech.titles | NO_NAMES
                 and found.start() not in self._countries
             ):
                 return Speaker(found.start(), found.end(), None, person=True)
@@ -234,13 +201,13 @@ class Speakers:
         return last in self._speech.titles and _NAMED_THEN.match(self._field.text, name.end) is not None
 
     def _unlisted(self, countries: dict[int, int]) -> Iterator[Speaker]:
-        is_thai = _THAI.search(self._field.text) is not None
+        is_thai = THAI.search(self._field.text) is not None
         for paragraph in self._field.paragraphs:
             for found in _NAME.finditer(self._field.text, paragraph.start, paragraph.end):
                 speaker = self._named(found.start(), found.end(), countries)
                 if speaker:
                     yield speaker
-            for found in _THAI_NAME.finditer(self._field.text, paragraph.start, paragraph.end) if is_thai else ():
+            for found in THAI_NAME.finditer(self._field.text, paragraph.start, paragraph.end) if is_thai else ():
                 if not _overlaps(found.start(), found.end(), self._quoted):
                     yield Speaker(*found.span(1), None, person=True)
 
@@ -255,11 +222,11 @@ class Speakers:
         if self._is_no_name(begin, start, end, countries) or any([word] in _PLACED for word in opening):
             return None
         words = self._field.text[start:end].split()
-        titled = bool(opening - _OPENERS - _ARTICLES) and begin not in countries
+        titled = bool(opening - OPENERS - _ARTICLES) and begin not in countries
         if not words or (not titled and not introduced and len(words) < _MIN_WORDS):
             return None
         sure = titled or introduced or self._speaks(start, end)
-        return Speaker(start, end, None, person=_personal(words), sure=sure)
+        return Speaker(start, end, None, person=is_personal(words), sure=sure)
 
     def _is_no_name(self, begin: int, start: int, end: int, countries: dict[int, int]) -> bool:
         return (
@@ -282,7 +249,7 @@ class Speakers:
         """
         before = self._field.lowered[max(0, start - _SO_FAR) : start]
         word = before.rstrip(" ,").rpartition(" ")[2]
-        if word in self._speech.persons and word not in _BELONGING:
+        if word in self._speech.persons and word not in BELONGING:
             return True
         if not several:
             return False
@@ -366,7 +333,7 @@ class Speakers:
             for word in _NAME.finditer(self._field.text, paragraph.start, paragraph.end)
             if " " not in word.group()
         ]
-        plain = (_NO_NAMES, _OPENERS, _IMPERSONAL, self._speech.titles, self._speech.bodies)
+        plain = (NO_NAMES, OPENERS, IMPERSONAL, self._speech.titles, self._speech.bodies)
         able = {name for name in {word.group() for word in singles} if not any(name.lower() in each for each in plain)}
         free = [word for word in singles if word.group() in able and not _overlaps(*word.span(), taken)]
         names = {word.group() for word in free if self._is_beside_verb(word) and self._can_be_name(word)}
@@ -409,7 +376,7 @@ class Speakers:
                 if word is None:
                     break
                 pair = self._field.lowered.startswith(_PAIRED, start)
-                known = (self._speech.titles, self._speech.persons, _OPENERS)
+                known = (self._speech.titles, self._speech.persons, OPENERS)
                 if not pair and not any(word.group().rstrip(".") in words for words in known):
                     break
                 after = word.end()
@@ -425,10 +392,6 @@ def _offices(actor: ActorEntry) -> list[str]:
         phrase for role in actor.roles if role.end is None for phrases in role.titles.values() for phrase in phrases
     ]
     return [word for phrase in held for word in phrase.lower().split()]
-
-
-def _personal(words: Sequence[str]) -> bool:
-    return not any(word.lower() in _IMPERSONAL or word == "of" for word in words)
 
 
 def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:

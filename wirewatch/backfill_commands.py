@@ -27,6 +27,7 @@ from sinks.archived import archived_articles
 from wirewatch import wiring
 from wirewatch.process import Process, stopping_on_signals
 from wirewatch.since import since as begin_of
+from wirewatch.units import unit
 
 PUBLISHER = "backfill"
 AHEAD = 2000
@@ -109,7 +110,7 @@ def run(
     """Start the stages of history, do the work with them running, and stop them when all is through."""
     with ExitStack() as stack:
         wired = wiring.Wiring(settings, stack, history=wiring.Backfill(only))
-        process = Process([wired.unit(name) for name in stages], wired.watchdog)
+        process = Process([unit(wired, name) for name in stages], wired.watchdog)
         with stopping_on_signals(process.stop):
             process.start()
             try:

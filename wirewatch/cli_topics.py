@@ -27,11 +27,11 @@ def list_topics(json: AsJson = False) -> None:  # noqa: FBT002  # typer's way to
 @app.command()
 def lag(json: AsJson = False) -> None:  # noqa: FBT002  # typer's way to declare a flag
     """Show how many records of each topic each stage has still to work through."""
-    from wirewatch import configuration, rows, topic_commands, wiring
+    from wirewatch import configuration, rows, topic_commands, units, wiring
 
     settings = configuration.load()
     with contextlib.closing(wiring.open_broker(settings)) as broker:
-        found = topic_commands.lags(broker, wiring.readers())
+        found = topic_commands.lags(broker, units.readers())
     rows.show(topic_commands.LAG_COLUMNS, found, json=json)
 
 

@@ -14,6 +14,7 @@ from pipeline.errors import InputError
 from pipeline.metrics_server import MetricsServer
 from pipeline.settings import Settings
 from wirewatch.process import Process, stopping_on_signals
+from wirewatch.units import unit
 from wirewatch.wiring import Wiring
 
 
@@ -30,7 +31,7 @@ def running(settings: Settings, stages: Sequence[str], console: Console | None =
     """Start the stages; at the end stop them and free what they held. Raises InputError."""
     with contextlib.ExitStack() as stack:
         wiring = Wiring(settings, stack, console)
-        process = Process([wiring.unit(name) for name in stages], wiring.watchdog)
+        process = Process([unit(wiring, name) for name in stages], wiring.watchdog)
         if settings.metrics.enabled:
             server = _metrics_server(settings, wiring, process)
             stack.callback(server.stop)

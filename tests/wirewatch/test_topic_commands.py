@@ -16,7 +16,7 @@ from pipeline.topics import ENTRIES, specs
 from tests.pipeline.test_dead_letters import bury
 from tests.wirewatch.conftest import Wirewatch
 from tests.wirewatch.test_bad_input import refused
-from wirewatch import topic_commands, wiring
+from wirewatch import topic_commands, units
 from wirewatch.stages import STAGES
 
 
@@ -127,4 +127,4 @@ def test_letters_are_listed_shown_retried_and_dropped(wirewatch: Wirewatch, brok
 
 
 def test_the_stages_that_read_are_those_that_are_wired() -> None:
-    assert list(wiring.readers()) == [stage for stage in STAGES if stage != "poller"]
+    assert list(units.readers()) == [stage for stage in STAGES if stage != "poller"]

@@ -24,7 +24,8 @@ from pipeline.settings import (
     TracingSettings,
 )
 from pipeline.tracing import NoTracer
-from wirewatch.wiring import Wiring, _page_client, _store
+from wirewatch.units import _page_client, _store, unit
+from wirewatch.wiring import Wiring
 
 
 def test_pages_are_archived_where_a_folder_is_set_and_only_there(tmp_path: Path) -> None:
@@ -47,10 +48,10 @@ def test_the_feeds_of_every_watchlist_are_served_until_the_stop(tmp_path: Path) 
         port = unused.getsockname()[1]
     stop = threading.Event()
     with ExitStack() as stack:
-        unit = Wiring(Settings(data=tmp_path, feed=FeedSettings(port=port)), stack).unit("feed")
-        thread = threading.Thread(target=unit.run, args=(stop,))
+        feed = unit(Wiring(Settings(data=tmp_path, feed=FeedSettings(port=port)), stack), "feed")
+        thread = threading.Thread(target=feed.run, args=(stop,))
         thread.start()
-        assert unit.ready.wait(10)
+        assert feed.ready.wait(10)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/feeds/asean-russia.atom") as answer:
             assert f"http://127.0.0.1:{port}/feeds/asean-russia.atom" in answer.read().decode()
         stop.set()
@@ -62,7 +63,7 @@ def test_an_address_that_is_taken_is_an_input_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, ExitStack() as stack:
         settings = Settings(data=tmp_path, feed=FeedSettings(port=taken.getsockname()[1]))
         with pytest.raises(InputError, match="Address already in use"):
-            Wiring(settings, stack).unit("feed")
+            unit(Wiring(settings, stack), "feed")
 
 
 def test_channels_reach_the_networks_that_are_open_to_them_alone(tmp_path: Path) -> None:
