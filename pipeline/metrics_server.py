@@ -18,7 +18,10 @@ Answer = tuple[HTTPStatus, str, bytes]
 """Status, type and body."""
 
 LARGEST_POST = 1024 * 1024
-"""Bytes of a body that is read."""
+"""Bytes of a body that is taken."""
+
+LARGEST_REFUSED = 8 * LARGEST_POST
+"""Bytes of a body that is read although it is refused."""
 
 
 class MetricsServer:
@@ -56,6 +59,9 @@ class MetricsServer:
 
     def _post(self, path: str, headers: Message, file: BufferedIOBase) -> Answer:
         length = headers.get("Content-Length", "")
+        if path not in self._posts or not length.isdecimal() or int(length) > LARGEST_POST:
+            # A client that is still sending would get no answer.
+            file.read(min(int(length), LARGEST_REFUSED) if length.isdecimal() else 0)
         if path not in self._posts:
             return HTTPStatus.NOT_FOUND, TEXT, b"nothing is taken here\n"
         if not length.isdecimal() or int(length) > LARGEST_POST:
