@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 import requests
+from apprise import URLBase
 
 from sinks.apprise import Apprise
 from sinks.channels import DeliveryError
@@ -57,6 +58,8 @@ class Services:
 def services(monkeypatch: pytest.MonkeyPatch) -> Services:
     found = Services()
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", lambda _, request, **__: found.answer(request))
+    # Apprise spares the services by waiting between two requests; nobody is there to be spared.
+    monkeypatch.setattr(URLBase, "throttle", lambda *_, **__: None)
     return found
 
 
