@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 DECLARATION = re.compile(rb"<!ENTITY\b", re.IGNORECASE)
-PLAIN = re.compile(rb"""<!ENTITY\s+([A-Za-z_][\w.-]{0,49})\s+(?:"([^"&%<]{0,200})"|'([^'&%<]{0,200})')\s*>""")
-"""An entity that stands for a short text without entities or markup: it cannot grow, nor lead anywhere."""
+PLAIN = re.compile(rb"""<!ENTITY\s+([A-Za-z_][\w.-]{0,49})\s+(?:"([^"'&%<>]{0,200})"|'([^"'&%<>]{0,200})')\s*>""")
+"""An entity that stands for a short text without entities, markup or quotes: it cannot grow, nor lead anywhere."""
 
 REFERENCE = re.compile(rb"&([A-Za-z_][\w.-]{0,49});")
 OWN_OF_XML = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
@@ -22,11 +21,7 @@ def expanded(text: bytes, prolog: bytes) -> tuple[bytes, tuple[str, ...]]:
     if not declared:
         return text, ()
     found = PLAIN.findall(prolog)
-    values = {name: _escaped(double or single) for name, double, single in found if name not in OWN_OF_XML}
+    values = {name: double or single for name, double, single in found if name not in OWN_OF_XML}
     text = REFERENCE.sub(lambda reference: values.get(reference[1], reference[0]), text, count=MOST_REFERENCES)
     others = len(found) < declared
     return text, ("it declares entities of its own that are not plain text; they were not expanded",) if others else ()
-
-
-def _escaped(value: bytes) -> bytes:
-    return html.escape(value.decode()).encode()

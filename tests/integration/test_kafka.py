@@ -20,7 +20,8 @@ from pipeline.kafka_config import MAX_RECORD_BYTES
 from pipeline.settings import KafkaSettings
 from pipeline.topics import TopicSpec
 from tests.brokers import MOCK_VERSION, KafkaCluster, MockCluster
-from tests.pipeline.contract import BusContract, after, publish, read, values
+from tests.pipeline.contract import BusContract
+from tests.pipeline.records import after, publish, read, values
 
 pytestmark = pytest.mark.kafka
 

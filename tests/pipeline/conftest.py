@@ -12,7 +12,7 @@ import pytest
 from pipeline.embedded import EmbeddedBroker
 from pipeline.settings import EmbeddedSettings
 from pipeline.topics import TopicSpec
-from tests.pipeline.contract import NO_LIMIT, values
+from tests.pipeline.records import NO_LIMIT, values
 
 OpenBroker = Callable[[], EmbeddedBroker]
 

@@ -18,7 +18,8 @@ from pipeline.errors import BusError, Fenced
 from pipeline.settings import EmbeddedSettings
 from pipeline.topics import TopicSpec
 from tests.pipeline.conftest import SESSION, Clock, OpenBroker, everything, put
-from tests.pipeline.contract import NO_LIMIT, BusContract, after, read, settle, values
+from tests.pipeline.contract import BusContract
+from tests.pipeline.records import NO_LIMIT, after, read, settle, values
 
 
 class TestEmbedded(BusContract):

@@ -14,7 +14,7 @@ from pipeline.embedded import EmbeddedBroker
 from pipeline.errors import BusError, InputError
 from pipeline.settings import EmbeddedSettings
 from tests.pipeline.conftest import OpenBroker, everything, put
-from tests.pipeline.contract import settle
+from tests.pipeline.records import settle
 
 
 def test_a_file_that_is_no_database_is_named(path: Path, open_broker: OpenBroker) -> None:

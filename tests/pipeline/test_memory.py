@@ -9,7 +9,8 @@ import pytest
 from pipeline.errors import Fenced
 from pipeline.memory import MemoryBroker
 from pipeline.topics import TopicSpec
-from tests.pipeline.contract import NO_LIMIT, BusContract, after
+from tests.pipeline.contract import BusContract
+from tests.pipeline.records import NO_LIMIT, after
 
 SPEC = TopicSpec("topic", 2, timedelta(days=1))
 

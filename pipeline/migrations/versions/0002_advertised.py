@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.tables import UtcDateTime
+from pipeline.columns import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.tables import UtcDateTime
+from pipeline.columns import UtcDateTime
 from pipeline.terms import mark, terms
 from pipeline.terms_type import FTS5, FTS5_DROP, Terms
 
